@@ -1,0 +1,39 @@
+// Suite -> cells -> runs in order.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/plan/settings.h"
+#include "harness/plan/suite.h"
+
+namespace ablate {
+
+struct Cell {
+  std::string name;                                          // "padding=dynamic,precision=amp,…", matrix order
+  std::vector<std::pair<std::string, std::string>> factors;  // factor, label
+  Settings settings;
+  std::string cell_id;      // 12 hex digits of the SHA-256 of the resolved configuration
+  std::string skip_reason;  // empty: the cell is run
+  bool baseline = false;
+};
+
+struct PlannedRun {
+  size_t cell = 0;  // index into Plan::cells
+  uint64_t seed = 0;
+  int64_t block = 0;     // index of the seed
+  int64_t position = 0;  // within the block, after its seeded shuffle
+  std::string run_id;    // "<cell_id>-s<seed>"
+};
+
+struct Plan {
+  std::vector<Cell> cells;       // in the order of the design, the last factor fastest
+  std::vector<PlannedRun> runs;  // randomised complete blocks; skipped cells have no runs
+};
+
+// Throws Error where a cell's settings contradict each other, naming the path in the suite.
+Plan MakePlan(const Suite& suite);
+
+}  // namespace ablate

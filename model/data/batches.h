@@ -1,0 +1,52 @@
+// Which sentences stand in which batch, in which order, padded to which length. Plain integers; no Torch.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "model/data/encoded_corpus.h"
+#include "model/random.h"
+
+namespace ablate {
+
+// How batches are cut and padded; the trainer fills it from the recipe's Batching slot.
+struct BatchRule {
+  int64_t batch_size = 32;
+  int64_t pool_batches = 0;  // 0: batches are cut from one shuffle; else from pools of so many batches, sorted by length
+  int64_t source_length = 0;  // padded length, specials included; 0: the longest of the batch
+  int64_t target_length = 0;  // padded length of target_in and of target_out
+};
+
+struct Batch {
+  std::vector<int64_t> sentences;  // indices into the split
+  int64_t source_length = 0;       // padded, specials included
+  int64_t target_length = 0;
+};
+
+// The batches of one epoch. Depends on the seed's "order" stream and the epoch alone, and not on padding, so that rules that
+// differ in padding see the same sentences in the same order. Every sentence stands in exactly one batch.
+std::vector<Batch> EpochBatches(const EncodedSplit& split, const BatchRule& rule, uint64_t order_seed, int64_t epoch);
+
+// A fixed order, sorted by length, for evaluation.
+std::vector<Batch> EvaluationBatches(const EncodedSplit& split, int64_t batch_size);
+
+// A batch as rectangles of ids, row-major [rows, length], PAD where a sentence has ended.
+struct CollatedBatch {
+  int64_t rows = 0;
+  int64_t source_length = 0;
+  int64_t target_length = 0;
+  std::vector<int64_t> source;      // SOS tokens EOS PAD…
+  std::vector<int64_t> target_in;   // SOS tokens PAD…
+  std::vector<int64_t> target_out;  // tokens EOS PAD…
+  int64_t source_tokens = 0;        // real: all but PAD
+  int64_t target_tokens = 0;        // real, of target_out
+  bool source_padded = false;       // any PAD in source
+  bool target_padded = false;
+};
+
+// Fills `out`, reusing its memory. A sentence that does not fit its padded length is an internal error (assertion): limits
+// are checked before training.
+void Collate(const EncodedSplit& split, const Batch& batch, CollatedBatch& out);
+
+}  // namespace ablate

@@ -1,0 +1,22 @@
+// The dimensions and options of the Transformer, without Torch.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace ablate {
+
+// The suite's "model" object. d_model is divisible by heads.
+struct TransformerConfig {
+  int64_t d_model = 512;
+  int64_t layers = 6;  // depth of the encoder, and of the decoder
+  int64_t heads = 8;
+  int64_t d_ff = 2048;
+  double dropout = 0.1;  // on embeddings, attention weights, hidden feed-forward units and each residual branch
+  std::string activation = "relu";  // relu | gelu
+  bool tied_embeddings = false;     // target embedding and output projection are one matrix
+  bool attention_bias = true;       // biases of the attention projections
+  int64_t max_length = 1024;        // positions, specials included
+};
+
+}  // namespace ablate

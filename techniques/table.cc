@@ -1,0 +1,2 @@
+#include "techniques/technique.h"
+namespace ablate {}
