@@ -12,11 +12,16 @@ struct TransformerConfig {
   int64_t layers = 6;  // depth of the encoder, and of the decoder
   int64_t heads = 8;
   int64_t d_ff = 2048;
-  double dropout = 0.1;  // on embeddings, attention weights, hidden feed-forward units and each residual branch
+  double dropout =
+      0.1;  // on embeddings, attention weights, hidden feed-forward units and each residual branch
   std::string activation = "relu";  // relu | gelu
   bool tied_embeddings = false;     // target embedding and output projection are one matrix
   bool attention_bias = true;       // biases of the attention projections
   int64_t max_length = 1024;        // positions, specials included
 };
+
+// Throws Error, naming the field by its path in the suite ("model.d_model: …"), where no model has
+// these dimensions.
+void Check(const TransformerConfig& config);
 
 }  // namespace ablate
