@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -60,7 +61,11 @@ struct Record {
 };
 
 nlohmann::json ToJson(const Record& record);
-// Throws Error on a record of another schema version or with missing identity.
+// Throws Error on a record of another schema version, with missing identity, or with a value of the wrong type. Keys that
+// it does not know are left aside; `factors` come back in the order in which the cell's name lists them.
 Record RecordFromJson(const nlohmann::json& json);
+
+// One line, without its line break. Text that isn't UTF-8 (a log's last words) is mended, never refused.
+std::string ToLine(const nlohmann::json& json);
 
 }  // namespace ablate
