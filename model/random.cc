@@ -38,7 +38,8 @@ uint64_t Random::Next() {
 }
 
 uint64_t Random::Below(uint64_t bound) {
-  // The high word of a 128-bit product is uniform once the few low words that would favour some values are redrawn.
+  // The high word of a 128-bit product is uniform once the few low words that would favour some
+  // values are redrawn.
   __extension__ using Wide = unsigned __int128;
   Wide product = Wide{Next()} * bound;
   if (static_cast<uint64_t>(product) < bound) {

@@ -8,7 +8,8 @@
 
 namespace ablate {
 
-// The seed of the independent stream `name` ("init", "order", "dropout", "warmup", …) of a run's `seed`.
+// The seed of the independent stream `name` ("init", "order", "dropout", "warmup", …) of a run's
+// `seed`.
 uint64_t StreamSeed(uint64_t seed, std::string_view name);
 
 // xoshiro256** (Blackman and Vigna 2018), seeded through splitmix64.

@@ -1,5 +1,5 @@
-// The recipe of one run: plain data, one slot a concern, no Torch. A default Recipe is the baseline; a technique edits slots;
-// the trainer reads them and has no `if (technique)`.
+// The recipe of one run: plain data, one slot a concern, no Torch. A default Recipe is the
+// baseline; a technique edits slots; the trainer reads them and has no `if (technique)`.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,8 @@
 
 namespace ablate {
 
-// How sentences become batches, and batches become rectangles. Read by model/data/batches.h through the trainer.
+// How sentences become batches, and batches become rectangles. Read by model/data/batches.h through
+// the trainer.
 struct Batching {
   int64_t batch_size = 32;  // sentences an update; the last batch of an epoch may be smaller
 
@@ -24,7 +25,7 @@ struct Batching {
 
 // In what number format an update computes. Parameters are float32 always.
 struct Precision {
-  bool tf32 = false;                                        // CUDA matrix products may round inputs to TF32
+  bool tf32 = false;  // CUDA matrix products may round inputs to TF32
   enum class Autocast { kOff, kDeviceDefault, kFloat16, kBFloat16 } autocast = Autocast::kOff;
   // float16 alone uses the dynamic loss scale (Micikevicius et al. 2018).
   double initial_loss_scale = 65536;
@@ -33,7 +34,8 @@ struct Precision {
   int64_t growth_interval = 2000;
 };
 
-// Which of the `unique` parameter sets the layer at each depth uses, encoder and decoder alike. Takase and Kiyono 2021.
+// Which of the `unique` parameter sets the layer at each depth uses, encoder and decoder alike.
+// Takase and Kiyono 2021.
 struct LayerSharing {
   // layer_of_depth[d] in [0, unique); empty: every depth has its own.
   std::vector<int64_t> layer_of_depth;

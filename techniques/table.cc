@@ -1,2 +1,36 @@
+#include <algorithm>
+#include <array>
+
+#include "techniques/padding.h"
+#include "techniques/precision.h"
+#include "techniques/schedule.h"
+#include "techniques/sharing.h"
 #include "techniques/technique.h"
-namespace ablate {}
+
+namespace ablate {
+
+std::span<const Technique* const> AllTechniques() {
+  static const std::array<const Technique*, 4> table = {
+      &PaddingTechnique(),
+      &PrecisionTechnique(),
+      &SharingTechnique(),
+      &ScheduleTechnique(),
+  };
+  return table;
+}
+
+const Technique* FindTechnique(std::string_view name) {
+  const auto all = AllTechniques();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const Technique* t) { return t->name() == name; });
+  return found == all.end() ? nullptr : *found;
+}
+
+const Level* FindLevel(const Technique& technique, std::string_view level) {
+  const auto levels = technique.levels();
+  const auto found =
+      std::find_if(levels.begin(), levels.end(), [&](const Level& l) { return l.name == level; });
+  return found == levels.end() ? nullptr : &*found;
+}
+
+}  // namespace ablate

@@ -1,4 +1,5 @@
-// What a technique is to the planner: a name, levels with options, and the edit that each level makes to the recipe.
+// What a technique is to the planner: a name, levels with options, and the edit that each level
+// makes to the recipe.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -17,11 +18,11 @@ struct Option {
   enum class Type { kNumber, kInteger, kBoolean, kChoice };
   std::string name;
   Type type;
-  std::string help;                  // a phrase: meaning, unit, default
-  double minimum = 0;                // kNumber, kInteger; inclusive unless minimum_exclusive
-  double maximum = 0;                // inclusive; maximum < minimum means no upper limit
+  std::string help;    // a phrase: meaning, unit, default
+  double minimum = 0;  // kNumber, kInteger; inclusive unless minimum_exclusive
+  double maximum = 0;  // inclusive; maximum < minimum means no upper limit
   bool minimum_exclusive = false;
-  std::vector<std::string> choices;  // kChoice
+  std::vector<std::string> choices = {};  // kChoice
 };
 
 struct Level {
@@ -38,13 +39,15 @@ class Technique {
   virtual std::string_view name() const = 0;
   virtual std::span<const Level> levels() const = 0;  // the first is the baseline level
 
-  // Edits `recipe` for the level called `level` with `options` (an object that holds only options of that level, each of
-  // its type and range). Throws Error, saying what to mend, where options contradict each other or the model; the caller
-  // adds where in the suite.
-  virtual void Apply(std::string_view level, const nlohmann::json& options, Recipe& recipe) const = 0;
+  // Edits `recipe` for the level called `level` with `options` (an object that holds only options
+  // of that level, each of its type and range). Throws Error, saying what to mend, where options
+  // contradict each other or the model; the caller adds where in the suite.
+  virtual void Apply(std::string_view level, const nlohmann::json& options,
+                     Recipe& recipe) const = 0;
 };
 
-// All techniques, in the order in which they edit a recipe. The one list: add a line to add a technique.
+// All techniques, in the order in which they edit a recipe. The one list: add a line to add a
+// technique.
 std::span<const Technique* const> AllTechniques();
 
 // nullptr where there is none of that name.

@@ -21,7 +21,8 @@ std::string ReadFile(const std::filesystem::path& path) {
   return text.str();
 }
 
-// Folders are removed when the program ends, not when a test does: a failing test's files stay readable until then.
+// Folders are removed when the program ends, not when a test does: a failing test's files stay
+// readable until then.
 struct TemporaryFolders {
   std::vector<std::filesystem::path> paths;
   ~TemporaryFolders() {
@@ -30,7 +31,8 @@ struct TemporaryFolders {
   }
 };
 
-[[noreturn]] void Exec(const std::vector<std::string>& argv, const std::map<std::string, std::string>& environment,
+[[noreturn]] void Exec(const std::vector<std::string>& argv,
+                       const std::map<std::string, std::string>& environment,
                        const std::filesystem::path& folder) {
   const auto redirect = [&](const char* name, int flags, int fd) {
     const int file = open((folder / name).c_str(), flags, 0600);
@@ -58,11 +60,12 @@ ProcessResult RunProcess(const std::vector<std::string>& argv, const std::string
   if (child == 0) Exec(argv, environment, folder);
   int status = 0;
   waitpid(child, &status, 0);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), ReadFile(folder / "out"),
-          ReadFile(folder / "err")};
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+          ReadFile(folder / "out"), ReadFile(folder / "err")};
 }
 
-std::string RunPython(const std::string& script, const std::vector<std::string>& arguments, const std::string& input) {
+std::string RunPython(const std::string& script, const std::vector<std::string>& arguments,
+                      const std::string& input) {
   std::vector<std::string> argv = {ABLATE_PYTHON, std::string(ABLATE_SOURCE_DIR) + "/" + script};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   const ProcessResult result = RunProcess(argv, input);

@@ -13,12 +13,14 @@ struct ProcessResult {
   std::string err;
 };
 
-// Runs argv[0] (looked up in PATH) to its end with `input` on stdin; `environment` is added to ours.
+// Runs argv[0] (looked up in PATH) to its end with `input` on stdin; `environment` is added to
+// ours.
 ProcessResult RunProcess(const std::vector<std::string>& argv, const std::string& input = "",
                          const std::map<std::string, std::string>& environment = {});
 
-// Runs a script of the source tree ("tests/net/transformer.py") with the Python that has torch. Fails the calling test, with
-// what it wrote to stderr, where the script does not exit with 0. Returns its stdout.
+// Runs a script of the source tree ("tests/net/transformer.py") with the Python that has torch.
+// Fails the calling test, with what it wrote to stderr, where the script does not exit with 0.
+// Returns its stdout.
 std::string RunPython(const std::string& script, const std::vector<std::string>& arguments = {},
                       const std::string& input = "");
 
