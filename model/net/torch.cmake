@@ -18,8 +18,10 @@ add_library(ablate_torch_imported INTERFACE)
 add_library(ablate::torch ALIAS ablate_torch_imported)
 target_include_directories(ablate_torch_imported SYSTEM INTERFACE
   ${TORCH_DIR}/include ${TORCH_DIR}/include/torch/csrc/api/include)
-find_path(NVTX_INCLUDE_DIR nvtx3/nvToolsExt.h REQUIRED
-  PATHS ${TORCH_DIR}/../nvidia/cu13/include ${TORCH_DIR}/../nvidia/nvtx/include ${TORCH_DIR}/include NO_DEFAULT_PATH)
+file(GLOB ablate_cuda_includes
+  ${TORCH_DIR}/../nvidia/cu13/include ${PROJECT_SOURCE_DIR}/.deps/lib/python3*/site-packages/nvidia/cu13/include)
+find_path(NVTX_INCLUDE_DIR nvtx3/nvToolsExt.h REQUIRED PATHS ${ablate_cuda_includes} NO_DEFAULT_PATH)
+find_path(NVML_INCLUDE_DIR nvml.h REQUIRED PATHS ${ablate_cuda_includes} NO_DEFAULT_PATH)
 target_include_directories(ablate_torch_imported SYSTEM INTERFACE ${NVTX_INCLUDE_DIR})
 target_link_libraries(ablate_torch_imported INTERFACE
   ${TORCH_DIR}/lib/libtorch_cpu.so ${TORCH_DIR}/lib/libc10.so ${CMAKE_DL_LIBS} Threads::Threads)
