@@ -1,4 +1,5 @@
-// Which sentences stand in which batch, in which order, padded to which length. Plain integers; no Torch.
+// Which sentences stand in which batch, in which order, padded to which length. Plain integers; no
+// Torch.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,8 @@ namespace ablate {
 // How batches are cut and padded; the trainer fills it from the recipe's Batching slot.
 struct BatchRule {
   int64_t batch_size = 32;
-  int64_t pool_batches = 0;  // 0: batches are cut from one shuffle; else from pools of so many batches, sorted by length
+  int64_t pool_batches = 0;   // 0: batches are cut from one shuffle; else from pools of so many
+                              // batches, sorted by length
   int64_t source_length = 0;  // padded length, specials included; 0: the longest of the batch
   int64_t target_length = 0;  // padded length of target_in and of target_out
 };
@@ -24,12 +26,18 @@ struct Batch {
   int64_t target_length = 0;
 };
 
-// The batches of one epoch. Depends on the seed's "order" stream and the epoch alone, and not on padding, so that rules that
-// differ in padding see the same sentences in the same order. Every sentence stands in exactly one batch.
-std::vector<Batch> EpochBatches(const EncodedSplit& split, const BatchRule& rule, uint64_t order_seed, int64_t epoch);
+// The batches of one epoch. Depends on the seed's "order" stream and the epoch alone, and not on
+// padding, so that rules that differ in padding see the same sentences in the same order. Every
+// sentence stands in exactly one batch.
+std::vector<Batch> EpochBatches(const EncodedSplit& split, const BatchRule& rule,
+                                uint64_t order_seed, int64_t epoch);
 
 // A fixed order, sorted by length, for evaluation.
 std::vector<Batch> EvaluationBatches(const EncodedSplit& split, int64_t batch_size);
+
+// The index of the batch with the most padded tokens, the one that needs most memory; of equal ones
+// the first. `batches` is not empty.
+int64_t LongestBatch(const std::vector<Batch>& batches);
 
 // A batch as rectangles of ids, row-major [rows, length], PAD where a sentence has ended.
 struct CollatedBatch {
@@ -45,8 +53,8 @@ struct CollatedBatch {
   bool target_padded = false;
 };
 
-// Fills `out`, reusing its memory. A sentence that does not fit its padded length is an internal error (assertion): limits
-// are checked before training.
+// Fills `out`, reusing its memory. A sentence that does not fit its padded length is an internal
+// error (std::logic_error): limits are checked before training.
 void Collate(const EncodedSplit& split, const Batch& batch, CollatedBatch& out);
 
 }  // namespace ablate

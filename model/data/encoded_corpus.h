@@ -19,11 +19,14 @@ class EncodedSide {
  public:
   EncodedSide() = default;
   // offsets has size()+1 entries; sentence i is ids[offsets[i], offsets[i+1]).
-  EncodedSide(std::span<const uint64_t> offsets, std::span<const int32_t> ids) : offsets_(offsets), ids_(ids) {}
+  EncodedSide(std::span<const uint64_t> offsets, std::span<const int32_t> ids)
+      : offsets_(offsets), ids_(ids) {}
 
   int64_t size() const { return offsets_.empty() ? 0 : static_cast<int64_t>(offsets_.size()) - 1; }
   int64_t length(int64_t i) const { return static_cast<int64_t>(offsets_[i + 1] - offsets_[i]); }
-  std::span<const int32_t> operator[](int64_t i) const { return ids_.subspan(offsets_[i], offsets_[i + 1] - offsets_[i]); }
+  std::span<const int32_t> operator[](int64_t i) const {
+    return ids_.subspan(offsets_[i], offsets_[i + 1] - offsets_[i]);
+  }
   int64_t longest() const;  // tokens, specials not counted; 0 where empty
   int64_t tokens() const { return static_cast<int64_t>(ids_.size()); }
 
@@ -55,12 +58,14 @@ class EncodedCorpus {
   std::string_view valid_source_text(int64_t i) const;
   std::string_view valid_target_text(int64_t i) const;
 
-  // True where the target vocabulary's detokenisation gives back ordinary text (bpe); a word vocabulary's gives its tokens
-  // joined by blanks, and BLEU is then computed on tokens.
+  // True where the target vocabulary's detokenisation gives back ordinary text (bpe); a word
+  // vocabulary's gives its tokens joined by blanks, and BLEU is then computed on tokens.
   bool target_detokenises() const;
-  // Target ids to text; specials but UNK are left out. For a word vocabulary: tokens joined by blanks, UNK as "<unk>".
+  // Target ids to text; specials but UNK are left out. For a word vocabulary: tokens joined by
+  // blanks, UNK as "<unk>".
   std::string TargetText(std::span<const int32_t> ids) const;
-  // The reference to compare TargetText with: valid_target_text, or for a word vocabulary its tokens joined by blanks.
+  // The reference to compare TargetText with: valid_target_text, or for a word vocabulary its
+  // tokens joined by blanks.
   std::string TargetReference(int64_t i) const;
 
  private:
@@ -70,7 +75,7 @@ class EncodedCorpus {
 };
 
 // Encodes `corpus` and writes the file by rename.
-void WriteEncodedCorpus(const std::filesystem::path& path, const Corpus& corpus, const Vocabulary& source,
-                        const Vocabulary& target);
+void WriteEncodedCorpus(const std::filesystem::path& path, const Corpus& corpus,
+                        const Vocabulary& source, const Vocabulary& target);
 
 }  // namespace ablate
