@@ -1,1 +1,137 @@
-#include <torch/torch.h>
+#include "model/net/transformer.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "model/random.h"
+
+namespace ablate {
+namespace {
+
+std::vector<int64_t> LayerOfDepth(const TransformerConfig& config,
+                                  const std::vector<int64_t>& layer_of_depth) {
+  if (!layer_of_depth.empty()) return layer_of_depth;
+  std::vector<int64_t> own(config.layers);
+  std::iota(own.begin(), own.end(), 0);
+  return own;
+}
+
+void CheckSharing(const TransformerConfig& config, const std::vector<int64_t>& layer_of_depth) {
+  TORCH_CHECK(static_cast<int64_t>(layer_of_depth.size()) == config.layers,
+              "a layer for each depth");
+  const int64_t pool = *std::max_element(layer_of_depth.begin(), layer_of_depth.end()) + 1;
+  for (int64_t layer = 0; layer < pool; ++layer) {
+    TORCH_CHECK(std::count(layer_of_depth.begin(), layer_of_depth.end(), layer) > 0, "layer ",
+                layer, " is used at no depth");
+  }
+}
+
+int64_t Elements(const torch::nn::Module& module) {
+  int64_t elements = 0;
+  for (const auto& parameter : module.parameters()) elements += parameter.numel();
+  return elements;
+}
+
+// A merged projection stacks square matrices, each of which is initialised as such.
+double XavierBound(const std::string& name, const at::Tensor& weight) {
+  const bool merged = name.find("key_value") != std::string::npos;
+  const int64_t fan_in = weight.size(1);
+  const int64_t fan_out = merged ? fan_in : weight.size(0);
+  return std::sqrt(6.0 / static_cast<double>(fan_in + fan_out));
+}
+
+void Initialize(torch::nn::Module& model, uint64_t seed) {
+  const torch::NoGradGuard no_grad;
+  for (auto& parameter : model.named_parameters()) {
+    const std::string& name = parameter.key();
+    at::Tensor& values = parameter.value();
+    if (name.find("norm") != std::string::npos) continue;  // LayerNorm starts as the identity.
+    const auto generator = at::make_generator<at::CPUGeneratorImpl>(StreamSeed(seed, name));
+    if (values.dim() == 1) {
+      values.zero_();
+    } else if (name.find("embedding") != std::string::npos) {
+      values.normal_(0, 1 / std::sqrt(static_cast<double>(values.size(1))), generator);
+    } else {
+      const double bound = XavierBound(name, values);
+      values.uniform_(-bound, bound, generator);
+    }
+  }
+}
+
+}  // namespace
+
+TransformerImpl::TransformerImpl(const TransformerConfig& config, int64_t source_vocabulary,
+                                 int64_t target_vocabulary, uint64_t init_seed,
+                                 const std::vector<int64_t>& layer_of_depth)
+    : config_(config), layer_of_depth_(LayerOfDepth(config, layer_of_depth)) {
+  CheckSharing(config_, layer_of_depth_);
+  source_embedding_ = register_module("source_embedding", Embedding(config, source_vocabulary));
+  target_embedding_ = register_module("target_embedding", Embedding(config, target_vocabulary));
+  const int64_t pool = *std::max_element(layer_of_depth_.begin(), layer_of_depth_.end()) + 1;
+  for (int64_t i = 0; i < pool; ++i) {
+    encoder_.push_back(register_module("encoder_" + std::to_string(i), EncoderLayer(config)));
+    decoder_.push_back(register_module("decoder_" + std::to_string(i), DecoderLayer(config)));
+  }
+  const torch::nn::LayerNormOptions norm({config.d_model});
+  encoder_norm_ = register_module("encoder_norm", torch::nn::LayerNorm(norm));
+  decoder_norm_ = register_module("decoder_norm", torch::nn::LayerNorm(norm));
+  projection_ =
+      config.tied_embeddings
+          ? target_embedding_->weight()
+          : register_parameter("projection_weight", at::empty({target_vocabulary, config.d_model}));
+  projection_bias_ = register_parameter("projection_bias", at::empty({target_vocabulary}));
+  Initialize(*this, init_seed);
+}
+
+at::Tensor TransformerImpl::Encode(const at::Tensor& source_BS,
+                                   const std::optional<at::Tensor>& source_mask) {
+  at::Tensor x_BSD = source_embedding_->Forward(source_BS);
+  for (const int64_t layer : layer_of_depth_) x_BSD = encoder_[layer]->Forward(x_BSD, source_mask);
+  return encoder_norm_(x_BSD);
+}
+
+at::Tensor TransformerImpl::Decode(const at::Tensor& target_in_BT, const at::Tensor& memory_BSD,
+                                   const std::optional<at::Tensor>& source_mask) {
+  at::Tensor x_BTD = target_embedding_->Forward(target_in_BT);
+  for (const int64_t layer : layer_of_depth_) {
+    x_BTD = decoder_[layer]->Forward(x_BTD, memory_BSD, source_mask);
+  }
+  return decoder_norm_(x_BTD);
+}
+
+at::Tensor TransformerImpl::Logits(const at::Tensor& hidden_BTD) {
+  return at::linear(hidden_BTD, projection_, projection_bias_);
+}
+
+TransformerImpl::Cache TransformerImpl::StartDecoding(const at::Tensor& memory_BSD) {
+  Cache cache;
+  for (const int64_t layer : layer_of_depth_) {
+    cache.push_back(decoder_[layer]->StartDecoding(memory_BSD));
+  }
+  return cache;
+}
+
+at::Tensor TransformerImpl::DecodeStep(const at::Tensor& token_B1, int64_t position, Cache& cache,
+                                       const std::optional<at::Tensor>& source_mask) {
+  at::Tensor x_B1D = target_embedding_->Forward(token_B1, position);
+  for (size_t depth = 0; depth < cache.size(); ++depth) {
+    x_B1D = decoder_[layer_of_depth_[depth]]->Step(x_B1D, cache[depth], source_mask);
+  }
+  return decoder_norm_(x_B1D);
+}
+
+ParameterCounts TransformerImpl::CountParameters() const {
+  ParameterCounts counts;
+  counts.unique = Elements(*this);
+  counts.total = counts.unique;
+  const auto pool = static_cast<int64_t>(encoder_.size());
+  counts.total +=
+      (config_.layers - pool) * (Elements(*encoder_.front()) + Elements(*decoder_.front()));
+  counts.embedding = source_embedding_->weight().numel() + target_embedding_->weight().numel();
+  return counts;
+}
+
+}  // namespace ablate

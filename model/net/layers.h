@@ -1,0 +1,90 @@
+// What the Transformer's stacks are made of. Layers are pre-LN: x + dropout(branch(LayerNorm(x))).
+//
+// Names carry shapes: B sentences; S source, T target, L any tokens; D d_model.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <optional>
+
+#include "model/net/attention.h"
+#include "model/net/transformer_config.h"
+
+namespace ablate {
+
+// Token embeddings times sqrt(D), plus sinusoidal positions (Vaswani et al. 2017, section 3.5),
+// then dropout.
+class EmbeddingImpl : public torch::nn::Module {
+ public:
+  EmbeddingImpl(const TransformerConfig& config, int64_t vocabulary);
+
+  // ids [B, L] at positions first_position, first_position + 1, …; to [B, L, D]. Throws Error
+  // beyond max_length.
+  at::Tensor Forward(const at::Tensor& ids_BL, int64_t first_position = 0);
+
+  const at::Tensor& weight() const { return weight_; }  // [vocabulary, D]
+
+ private:
+  double dropout_;
+  at::Tensor weight_;
+  at::Tensor positions_;  // [max_length, D]
+};
+TORCH_MODULE(Embedding);
+
+class FeedForwardImpl : public torch::nn::Module {
+ public:
+  explicit FeedForwardImpl(const TransformerConfig& config);
+  at::Tensor Forward(const at::Tensor& x_BLD);
+
+ private:
+  double dropout_;
+  bool gelu_;
+  torch::nn::Linear hidden_{nullptr};
+  torch::nn::Linear output_{nullptr};
+};
+TORCH_MODULE(FeedForward);
+
+class EncoderLayerImpl : public torch::nn::Module {
+ public:
+  explicit EncoderLayerImpl(const TransformerConfig& config);
+  at::Tensor Forward(const at::Tensor& x_BSD, const std::optional<at::Tensor>& source_mask);
+
+ private:
+  double dropout_;
+  torch::nn::LayerNorm attention_norm_{nullptr}, feed_forward_norm_{nullptr};
+  SelfAttention attention_{nullptr};
+  FeedForward feed_forward_{nullptr};
+};
+TORCH_MODULE(EncoderLayer);
+
+class DecoderLayerImpl : public torch::nn::Module {
+ public:
+  // What decoding a token at a time keeps: of the tokens so far, and of the memory.
+  struct Cache {
+    KeyValues past;
+    KeyValues memory;
+  };
+
+  explicit DecoderLayerImpl(const TransformerConfig& config);
+  at::Tensor Forward(const at::Tensor& x_BTD, const at::Tensor& memory_BSD,
+                     const std::optional<at::Tensor>& source_mask);
+
+  Cache StartDecoding(const at::Tensor& memory_BSD);
+  at::Tensor Step(const at::Tensor& x_B1D, Cache& cache,
+                  const std::optional<at::Tensor>& source_mask);
+
+ private:
+  // All after self-attention.
+  at::Tensor Finish(const at::Tensor& x_BTD, const KeyValues& memory,
+                    const std::optional<at::Tensor>& source_mask);
+
+  double dropout_;
+  torch::nn::LayerNorm self_attention_norm_{nullptr}, cross_attention_norm_{nullptr},
+      feed_forward_norm_{nullptr};
+  SelfAttention self_attention_{nullptr};
+  CrossAttention cross_attention_{nullptr};
+  FeedForward feed_forward_{nullptr};
+};
+TORCH_MODULE(DecoderLayer);
+
+}  // namespace ablate

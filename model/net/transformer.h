@@ -1,0 +1,67 @@
+// The encoder-decoder Transformer that is trained: pre-LN, with layers that depths may share.
+//
+// Names carry shapes: B sentences; S source, T target tokens; D d_model; V target vocabulary.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <optional>
+#include <vector>
+
+#include "model/net/layers.h"
+#include "model/net/transformer_config.h"
+
+namespace ablate {
+
+struct ParameterCounts {
+  int64_t total = 0;      // as if every depth had its own layer
+  int64_t unique = 0;     // that exist
+  int64_t embedding = 0;  // of those, in the embedding tables
+};
+
+class TransformerImpl : public torch::nn::Module {
+ public:
+  // Float32, on the CPU, in training mode. Depth d of encoder and of decoder uses layer
+  // layer_of_depth[d] of its pool; empty: each depth its own. Every layer of a pool is used.
+  // `config` has passed Check.
+  //
+  // Matrices are Xavier-uniform (each projection by itself, merged or not), embeddings normal(0,
+  // D^-0.5), biases zero. A parameter's values depend on `init_seed` and its name alone: models
+  // that share layers differently start with the same layers, as far as they have them.
+  TransformerImpl(const TransformerConfig& config, int64_t source_vocabulary,
+                  int64_t target_vocabulary, uint64_t init_seed,
+                  const std::vector<int64_t>& layer_of_depth = {});
+
+  // Ids int64 [B, S] to the memory [B, S, D]; source_mask from SourceMask. Throws Error beyond
+  // config.max_length.
+  at::Tensor Encode(const at::Tensor& source_BS, const std::optional<at::Tensor>& source_mask);
+  // Ids int64 [B, T], SOS first, and the memory to hidden states [B, T, D], from each of which the
+  // next token follows.
+  at::Tensor Decode(const at::Tensor& target_in_BT, const at::Tensor& memory_BSD,
+                    const std::optional<at::Tensor>& source_mask);
+  // Hidden states [B, T, D] to unnormalised log-probabilities [B, T, V].
+  at::Tensor Logits(const at::Tensor& hidden_BTD);
+
+  // Decoding a token at a time: a cache per depth, and the hidden state [B, 1, D] after the token
+  // ids [B, 1] at `position`. In evaluation mode it gives what Decode gives at that position.
+  using Cache = std::vector<DecoderLayerImpl::Cache>;
+  Cache StartDecoding(const at::Tensor& memory_BSD);
+  at::Tensor DecodeStep(const at::Tensor& token_B1, int64_t position, Cache& cache,
+                        const std::optional<at::Tensor>& source_mask);
+
+  const TransformerConfig& config() const { return config_; }
+  ParameterCounts CountParameters() const;
+
+ private:
+  TransformerConfig config_;
+  std::vector<int64_t> layer_of_depth_;
+  Embedding source_embedding_{nullptr}, target_embedding_{nullptr};
+  std::vector<EncoderLayer> encoder_;  // the pools
+  std::vector<DecoderLayer> decoder_;
+  torch::nn::LayerNorm encoder_norm_{nullptr}, decoder_norm_{nullptr};
+  at::Tensor projection_;  // [V, D], the target embedding where tied
+  at::Tensor projection_bias_;
+};
+TORCH_MODULE(Transformer);
+
+}  // namespace ablate
