@@ -41,8 +41,10 @@ struct CorpusSpec {
 struct CorpusCounts {
   int64_t read = 0;
   int64_t empty = 0;           // one side empty after trimming
-  int64_t invalid_utf8 = 0;
+  int64_t invalid_utf8 = 0;    // malformed UTF-8, or a NUL byte
   int64_t too_long_line = 0;   // a line over 64 KiB
+  int64_t unpaired = 0;        // libreoffice_help: a paragraph without a counterpart
+  int64_t untranslated = 0;    // libreoffice_help: both sides are the same text (code, names, numbers)
   int64_t duplicate = 0;       // the same pair again
   int64_t too_few_words = 0;
   int64_t too_many_chars = 0;
@@ -58,6 +60,9 @@ struct Corpus {
   CorpusCounts counts;
   std::string sha256;  // of what was read (files as they lie on disk; for a generated corpus, of its text), 64 hex digits
 };
+
+// The counts in a line for people: "34152 read: 30737 train, 3415 valid".
+std::string Describe(const CorpusCounts& counts);
 
 // Reads (or generates), filters and splits. Deterministic. `cache` is the folder that `ablate fetch` fills. Relative paths
 // of `lines` and `tsv` are taken from `base`, the folder of the suite file. Throws Error: an absent corpus names the

@@ -1,0 +1,62 @@
+#include "model/data/text_file.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "model/data/pair_intake.h"
+#include "model/error.h"
+
+namespace ablate {
+namespace {
+
+constexpr size_t kBlockBytes = 256 * 1024;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+}  // namespace
+
+TextFile::TextFile(const std::filesystem::path& path)
+    : own_(std::make_unique<Archive>(Archive::OpenStream(path))),
+      archive_(own_.get()),
+      name_(path.string()) {
+  if (!Fill()) throw Error(name_ + " is empty; it must hold a sentence a line");
+}
+
+TextFile::TextFile(Archive& archive, const std::string& name) : archive_(&archive), name_(name) {
+  if (!Fill()) throw Error(name_ + " is empty; it must hold a sentence a line");
+}
+
+bool TextFile::Fill() {
+  buffer_.clear();
+  position_ = 0;
+  return archive_->Read(buffer_, kBlockBytes);
+}
+
+bool TextFile::Next(Line& line) {
+  line.text.clear();
+  line.too_long = false;
+  bool found_any = false;
+  while (true) {
+    const size_t end = buffer_.find('\n', position_);
+    const std::string_view piece =
+        std::string_view(buffer_).substr(position_, std::min(end, buffer_.size()) - position_);
+    found_any |= !piece.empty() || end != std::string::npos;
+    if (line.text.size() + piece.size() > kMaxLineBytes + 2) line.too_long = true;
+    if (!line.too_long) line.text += piece;
+    position_ += piece.size();
+    if (end != std::string::npos) {
+      ++position_;
+      break;
+    }
+    if (!Fill()) break;
+  }
+  if (!found_any) return false;
+  if (++line_number_ == 1 && line.text.starts_with(kByteOrderMark)) {
+    line.text.erase(0, kByteOrderMark.size());
+  }
+  if (line.text.ends_with('\r')) line.text.pop_back();
+  line.too_long |= line.text.size() > kMaxLineBytes;
+  if (line.too_long) line.text.clear();
+  return true;
+}
+
+}  // namespace ablate
