@@ -1,0 +1,238 @@
+#include "model/data/batches.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+#include <stdexcept>
+
+#include "model/data/vocabulary_spec.h"
+
+namespace ablate {
+namespace {
+
+using ::testing::ElementsAre;
+
+// Sentences of given lengths; token t of sentence i is 100 i + t + 4.
+struct Side {
+  std::vector<uint64_t> offsets = {0};
+  std::vector<int32_t> ids;
+
+  void Append(int64_t length) {
+    const auto sentence = static_cast<int32_t>(offsets.size()) - 1;
+    for (int32_t t = 0; t < length; ++t) ids.push_back(100 * sentence + t + kSpecials);
+    offsets.push_back(ids.size());
+  }
+};
+
+struct TestSplit {
+  Side source;
+  Side target;
+  EncodedSplit split() const {
+    return {{source.offsets, source.ids}, {target.offsets, target.ids}};
+  }
+};
+
+TestSplit RandomSplit(int64_t sentences) {
+  TestSplit split;
+  Random random(7);
+  for (int64_t i = 0; i < sentences; ++i) {
+    const auto length = static_cast<int64_t>(1 + random.Below(30));
+    split.source.Append(length);
+    split.target.Append(std::max<int64_t>(0, length + static_cast<int64_t>(random.Below(9)) - 4));
+  }
+  return split;
+}
+
+std::vector<int64_t> Sentences(const std::vector<Batch>& batches) {
+  std::vector<int64_t> sentences;
+  for (const Batch& batch : batches) {
+    sentences.insert(sentences.end(), batch.sentences.begin(), batch.sentences.end());
+  }
+  return sentences;
+}
+
+void ExpectEachOnce(const std::vector<Batch>& batches, int64_t sentences) {
+  std::vector<int64_t> sorted = Sentences(batches);
+  std::ranges::sort(sorted);
+  std::vector<int64_t> all(sentences);
+  std::iota(all.begin(), all.end(), 0);
+  EXPECT_EQ(sorted, all);
+}
+
+void ExpectSizes(const std::vector<Batch>& batches, int64_t batch_size, int64_t sentences) {
+  EXPECT_EQ(std::ssize(batches), (sentences + batch_size - 1) / batch_size);
+  const auto partial = std::ranges::count_if(
+      batches, [&](const Batch& batch) { return std::ssize(batch.sentences) != batch_size; });
+  EXPECT_EQ(partial, sentences % batch_size == 0 ? 0 : 1);
+}
+
+double PaddingEfficiency(const EncodedSplit& split, const std::vector<Batch>& batches) {
+  int64_t real = 0;
+  int64_t padded = 0;
+  for (const Batch& batch : batches) {
+    for (int64_t i : batch.sentences) real += split.source.length(i) + split.target.length(i) + 3;
+    padded += std::ssize(batch.sentences) * (batch.source_length + batch.target_length);
+  }
+  return static_cast<double>(real) / static_cast<double>(padded);
+}
+
+TEST(EpochBatchesTest, HoldEverySentenceOnce) {
+  const TestSplit sides = RandomSplit(1001);
+  for (int64_t pool : {0, 1, 3, 1000}) {
+    for (int64_t batch_size : {1, 7, 32, 1001, 5000}) {
+      const auto batches =
+          EpochBatches(sides.split(), {.batch_size = batch_size, .pool_batches = pool}, 1, 0);
+      ExpectEachOnce(batches, 1001);
+      ExpectSizes(batches, batch_size, 1001);
+    }
+  }
+}
+
+TEST(EpochBatchesTest, DependOnSeedAndEpochAlone) {
+  const TestSplit sides = RandomSplit(200);
+  const BatchRule rule = {.batch_size = 16};
+  const auto order = [&](uint64_t seed, int64_t epoch) {
+    return Sentences(EpochBatches(sides.split(), rule, seed, epoch));
+  };
+  EXPECT_EQ(order(1, 0), order(1, 0));
+  EXPECT_NE(order(1, 0), order(2, 0));
+  EXPECT_NE(order(1, 0), order(1, 1));
+  EXPECT_NE(order(1, 1), order(2, 0));
+}
+
+TEST(EpochBatchesTest, AreTheSameUnderAnyPadding) {
+  const TestSplit sides = RandomSplit(200);
+  const auto dynamic = EpochBatches(sides.split(), {.batch_size = 16}, 5, 3);
+  const auto fixed = EpochBatches(
+      sides.split(), {.batch_size = 16, .source_length = 40, .target_length = 50}, 5, 3);
+  ASSERT_EQ(dynamic.size(), fixed.size());
+  for (size_t i = 0; i < dynamic.size(); ++i) {
+    EXPECT_EQ(dynamic[i].sentences, fixed[i].sentences);
+    EXPECT_EQ(fixed[i].source_length, 40);
+    EXPECT_EQ(fixed[i].target_length, 50);
+    EXPECT_LT(dynamic[i].source_length, 40);
+  }
+}
+
+TEST(EpochBatchesTest, PadToTheLongestOfTheBatchSpecialsIncluded) {
+  TestSplit sides;
+  for (int64_t length : {3, 9, 5}) sides.source.Append(length);
+  for (int64_t length : {4, 0, 7}) sides.target.Append(length);
+  const auto batches = EpochBatches(sides.split(), {.batch_size = 3}, 1, 0);
+  ASSERT_EQ(batches.size(), 1u);
+  EXPECT_EQ(batches[0].source_length, 11);
+  EXPECT_EQ(batches[0].target_length, 8);
+}
+
+TEST(EpochBatchesTest, PoolsPadLessAndStayShuffled) {
+  const TestSplit sides = RandomSplit(4000);
+  const auto split = sides.split();
+  const auto shuffled = EpochBatches(split, {.batch_size = 32}, 1, 0);
+  const auto pooled = EpochBatches(split, {.batch_size = 32, .pool_batches = 20}, 1, 0);
+  EXPECT_LT(PaddingEfficiency(split, shuffled), 0.65);
+  EXPECT_GT(PaddingEfficiency(split, pooled), 0.85);
+  const auto by_length = [](const Batch& a, const Batch& b) {
+    return a.target_length < b.target_length;
+  };
+  EXPECT_FALSE(std::ranges::is_sorted(pooled.begin(), pooled.begin() + 20, by_length));
+  EXPECT_NE(Sentences(pooled),
+            Sentences(EpochBatches(split, {.batch_size = 32, .pool_batches = 20}, 1, 1)));
+}
+
+TEST(EpochBatchesTest, OfAnEmptySplitAreNone) {
+  const TestSplit sides;
+  EXPECT_TRUE(EpochBatches(sides.split(), {}, 1, 0).empty());
+  EXPECT_TRUE(EvaluationBatches(sides.split(), 8).empty());
+}
+
+TEST(EvaluationBatchesTest, AreSortedByLength) {
+  const TestSplit sides = RandomSplit(500);
+  const auto batches = EvaluationBatches(sides.split(), 64);
+  ExpectEachOnce(batches, 500);
+  EXPECT_TRUE(std::ranges::is_sorted(batches, {}, &Batch::target_length));
+  EXPECT_GT(PaddingEfficiency(sides.split(), batches), 0.8);
+}
+
+TEST(LongestBatchTest, HasMostPaddedTokens) {
+  const std::vector<Batch> batches = {
+      {.sentences = {0, 1}, .source_length = 5, .target_length = 5},
+      {.sentences = {2, 3, 4}, .source_length = 2, .target_length = 9},
+      {.sentences = {5}, .source_length = 20, .target_length = 12},
+      {.sentences = {6, 7, 8}, .source_length = 9, .target_length = 2}};
+  EXPECT_EQ(LongestBatch(batches), 1);
+}
+
+TEST(CollateTest, WrapsTokensInSpecialsAndPads) {
+  TestSplit sides;
+  for (int64_t length : {2, 1}) sides.source.Append(length);
+  for (int64_t length : {1, 3}) sides.target.Append(length);
+  CollatedBatch out;
+  Collate(sides.split(), {.sentences = {1, 0}, .source_length = 5, .target_length = 4}, out);
+  EXPECT_EQ(out.rows, 2);
+  EXPECT_THAT(out.source, ElementsAre(kSos, 104, kEos, kPad, kPad,  //
+                                      kSos, 4, 5, kEos, kPad));
+  EXPECT_THAT(out.target_in, ElementsAre(kSos, 104, 105, 106,  //
+                                         kSos, 4, kPad, kPad));
+  EXPECT_THAT(out.target_out, ElementsAre(104, 105, 106, kEos,  //
+                                          4, kEos, kPad, kPad));
+  EXPECT_EQ(out.source_tokens, 7);
+  EXPECT_EQ(out.target_tokens, 6);
+  EXPECT_TRUE(out.source_padded);
+  EXPECT_TRUE(out.target_padded);
+}
+
+TEST(CollateTest, SaysWhereNothingIsPadded) {
+  TestSplit sides;
+  for (int64_t length : {2, 2}) sides.source.Append(length);
+  for (int64_t length : {3, 1}) sides.target.Append(length);
+  CollatedBatch out;
+  Collate(sides.split(), EvaluationBatches(sides.split(), 2)[0], out);
+  EXPECT_FALSE(out.source_padded);
+  EXPECT_TRUE(out.target_padded);
+}
+
+TEST(CollateTest, LeavesNothingOfTheBatchBefore) {
+  const TestSplit sides = RandomSplit(300);
+  const auto batches = EpochBatches(sides.split(), {.batch_size = 17}, 1, 0);
+  CollatedBatch reused;
+  for (const Batch& batch : batches) {
+    CollatedBatch fresh;
+    Collate(sides.split(), batch, reused);
+    Collate(sides.split(), batch, fresh);
+    EXPECT_EQ(reused.source, fresh.source);
+    EXPECT_EQ(reused.target_in, fresh.target_in);
+    EXPECT_EQ(reused.target_out, fresh.target_out);
+    EXPECT_EQ(reused.target_tokens, fresh.target_tokens);
+  }
+}
+
+TEST(CollateTest, KeepsItsMemory) {
+  const TestSplit sides = RandomSplit(300);
+  const auto batches = EpochBatches(sides.split(), {.batch_size = 16}, 1, 0);
+  CollatedBatch out;
+  Collate(sides.split(),
+          {.sentences = batches[0].sentences, .source_length = 64, .target_length = 64}, out);
+  const int64_t* memory = out.source.data();
+  for (const Batch& batch : batches) {
+    Collate(sides.split(), batch, out);
+    EXPECT_EQ(out.source.data(), memory);
+  }
+}
+
+TEST(CollateTest, RefusesSentenceThatDoesNotFit) {
+  TestSplit sides;
+  sides.source.Append(4);
+  sides.target.Append(4);
+  CollatedBatch out;
+  EXPECT_THROW(
+      Collate(sides.split(), {.sentences = {0}, .source_length = 5, .target_length = 5}, out),
+      std::logic_error);
+  EXPECT_THROW(
+      Collate(sides.split(), {.sentences = {0}, .source_length = 6, .target_length = 4}, out),
+      std::logic_error);
+}
+
+}  // namespace
+}  // namespace ablate
