@@ -1,0 +1,54 @@
+#include "harness/train/memory.h"
+
+#include <c10/core/CachingDeviceAllocator.h>
+
+#include <algorithm>
+
+#include "harness/train/counting_allocator.h"
+#include "harness/train/host.h"
+
+namespace ablate {
+namespace {
+
+int64_t Peak(const c10::CachingAllocator::StatArray& stat) {
+  return stat[static_cast<size_t>(c10::CachingAllocator::StatType::AGGREGATE)].peak;
+}
+
+}  // namespace
+
+void MemoryMeter::Reset() {
+  before_ = {};
+  ResetHostPeakRss();
+  Resume();
+}
+
+void MemoryMeter::Pause() {
+  before_ = peaks();
+  paused_ = true;
+}
+
+void MemoryMeter::Resume() {
+  if (device_.is_cpu()) {
+    ResetPeakCpuBytes();
+  } else {
+    c10::getDeviceAllocator(device_.type())->resetPeakStats(device_.index());
+  }
+  paused_ = false;
+}
+
+MemoryPeaks MemoryMeter::peaks() const {
+  if (paused_) return before_;
+  MemoryPeaks now = Measure();
+  now.device_allocated_bytes =
+      std::max(now.device_allocated_bytes, before_.device_allocated_bytes);
+  now.device_reserved_bytes = std::max(now.device_reserved_bytes, before_.device_reserved_bytes);
+  return now;
+}
+
+MemoryPeaks MemoryMeter::Measure() const {
+  if (device_.is_cpu()) return {PeakCpuBytes(), std::nullopt, HostPeakRssBytes()};
+  const auto stats = c10::getDeviceAllocator(device_.type())->getDeviceStats(device_.index());
+  return {Peak(stats.allocated_bytes), Peak(stats.reserved_bytes), HostPeakRssBytes()};
+}
+
+}  // namespace ablate
