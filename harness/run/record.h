@@ -1,4 +1,5 @@
-// The record of one run: a line of records.jsonl. Absent values are null; no NaN or Infinity is written.
+// The record of one run: a line of records.jsonl. Absent values are null; no NaN or Infinity is
+// written.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,15 @@ namespace ablate {
 inline constexpr int kRecordSchemaVersion = 1;
 
 enum class Status {
-  kReached, kNotReached, kOutOfMemory, kDiverged, kTimedOut, kFailed, kInvalid, kSkipped, kInterrupted
+  kReached,
+  kNotReached,
+  kOutOfMemory,
+  kDiverged,
+  kTimedOut,
+  kFailed,
+  kInvalid,
+  kSkipped,
+  kInterrupted
 };
 std::string_view Name(Status status);
 // True for what resuming keeps: everything but failed, timed_out, invalid and interrupted.
@@ -41,17 +50,33 @@ struct Record {
   double target_value = 0;
   Number time_to_target_s;
   Count examples_to_target, updates_to_target, target_tokens_to_target;
-  struct { Number setup_s, warmup_s, train_s, evaluate_s, wall_s; } time;
   struct {
-    Number target_tokens_per_s, source_tokens_per_s, padded_tokens_per_s, examples_per_s, updates_per_s;
+    Number setup_s, warmup_s, train_s, evaluate_s, wall_s;
+  } time;
+  struct {
+    Number target_tokens_per_s, source_tokens_per_s, padded_tokens_per_s, examples_per_s,
+        updates_per_s;
     Number update_ms_p50, update_ms_p95, padding_efficiency, model_flops_per_s, mfu;
   } throughput;
-  struct { Count device_peak_allocated_bytes, device_peak_reserved_bytes, device_process_bytes, host_peak_rss_bytes; } memory;
+  struct {
+    Count device_peak_allocated_bytes, device_peak_reserved_bytes, device_process_bytes,
+        host_peak_rss_bytes;
+  } memory;
   Number energy_j;
-  struct { Number train, valid, best_valid; } loss;
-  struct { Number bleu; std::string signature; Count sentences; } quality;
-  struct { Count total, unique, embedding; } parameters;  // total: as if nothing were shared
-  struct { Number load_s, h2d_s, forward_s, backward_s, optimizer_s; } phases;
+  struct {
+    Number train, valid, best_valid;
+  } loss;
+  struct {
+    Number bleu;
+    std::string signature;
+    Count sentences;
+  } quality;
+  struct {
+    Count total, unique, embedding;
+  } parameters;  // total: as if nothing were shared
+  struct {
+    Number load_s, h2d_s, forward_s, backward_s, optimizer_s;
+  } phases;
   Count updates, examples;  // trained in all
   std::vector<std::string> notes;
 
@@ -61,11 +86,13 @@ struct Record {
 };
 
 nlohmann::json ToJson(const Record& record);
-// Throws Error on a record of another schema version, with missing identity, or with a value of the wrong type. Keys that
-// it does not know are left aside; `factors` come back in the order in which the cell's name lists them.
+// Throws Error on a record of another schema version, with missing identity, or with a value of the
+// wrong type. Keys that it does not know are left aside; `factors` come back in the order in which
+// the cell's name lists them.
 Record RecordFromJson(const nlohmann::json& json);
 
-// One line, without its line break. Text that isn't UTF-8 (a log's last words) is mended, never refused.
+// One line, without its line break. Text that isn't UTF-8 (a log's last words) is mended, never
+// refused.
 std::string ToLine(const nlohmann::json& json);
 
 }  // namespace ablate

@@ -1,17 +1,27 @@
 // What the driver and a worker say to each other.
 //
-// The driver starts `ablate-worker --config FILE`. FILE is a WorkerConfig as JSON. The worker writes JSON lines to the file
-// descriptor that the environment variable ABLATE_PROGRESS_FD names (none: it writes no progress):
-//   {"event": "heartbeat", "phase": "setup"}                      at least every 2 s, from a thread of its own
-//   {"event": "progress", "phase": "train", "update": 120, "examples": 3840, "train_s": 3.21, "train_loss": 2.93,
-//    "valid_loss": null, "target_tokens_per_s": 9120.5, "learning_rate": 0.001}       at each reading of the loss
-// and leaves in `run_dir`, each by rename: curve.csv, and last run.json, the Record with a further key "samples":
-//   [{"source": …, "reference": …, "translation": …}]. stdout and stderr go to log.txt (the driver sees to it).
-// Exit code 0: run.json holds the outcome, whatever it is. Anything else: the driver writes the record.
+// The driver starts `ablate-worker --config FILE`. FILE is a WorkerConfig as JSON. The worker
+// writes JSON lines to the file descriptor that the environment variable ABLATE_PROGRESS_FD names
+// (none: it writes no progress):
+//   {"event": "heartbeat", "phase": "setup"}                      at least every 2 s, from a thread
+//   of its own
+//   {"event": "progress", "phase": "train", "update": 120, "examples": 3840, "train_s": 3.21,
+//   "train_loss": 2.93,
+//    "valid_loss": null, "target_tokens_per_s": 9120.5, "learning_rate": 0.001}       at each
+//    reading of the loss
+// and leaves in `run_dir`, each by rename: curve.csv, and last run.json, the Record with a further
+// key "samples":
+//   [{"source": …, "reference": …, "translation": …}]. stdout and stderr go to log.txt (the driver
+//   sees to it).
+// Exit code 0: run.json holds the outcome, whatever it is. Anything else: the driver writes the
+// record.
 //
-// `ablate-worker --environment [--device D]` prints a JSON object with what only LibTorch and CUDA know:
-//   {"libtorch": "2.11.0", "device": "cpu", "threads": 2, "cpu_capability": "AVX512", "cuda": null | {"name", "uuid", "driver",
-//    "runtime", "cudnn", "nccl", "memory_bytes", "power_limit_w", "clocks", "mig"}, "matrix_flops_per_s": {"fp32": …, …}}
+// `ablate-worker --environment [--device D]` prints a JSON object with what only LibTorch and CUDA
+// know:
+//   {"libtorch": "2.11.0", "device": "cpu", "threads": 2, "cpu_capability": "AVX512", "cuda": null
+//   | {"name", "uuid", "driver",
+//    "runtime", "cudnn", "nccl", "memory_bytes", "power_limit_w", "clocks", "mig"},
+//    "matrix_flops_per_s": {"fp32": …, …}}
 #pragma once
 
 #include <cstdint>
@@ -25,14 +35,15 @@
 namespace ablate {
 
 struct WorkerConfig {
-  Record identity;                      // suite, cell, factors, seed, block, position, ids, environment, attempts
+  Record identity;  // suite, cell, factors, seed, block, position, ids, environment, attempts
   Settings settings;
-  std::string device;                   // cpu | cuda, resolved
-  int64_t threads = 0;                  // CPU threads inside operations; 0: all cores
-  std::filesystem::path encoded_corpus; // model/data/encoded_corpus.h
+  std::string device;                    // cpu | cuda, resolved
+  int64_t threads = 0;                   // CPU threads inside operations; 0: all cores
+  std::filesystem::path encoded_corpus;  // model/data/encoded_corpus.h
   std::filesystem::path run_dir;
-  bool profile = false;                 // bracket the train phase by cudaProfilerStart/Stop
-  // The device's measured matrix rate by number format, FLOP/s ("fp32", "tf32", "bf16", "fp16"); for mfu. May be empty.
+  bool profile = false;  // bracket the train phase by cudaProfilerStart/Stop
+  // The device's measured matrix rate by number format, FLOP/s ("fp32", "tf32", "bf16", "fp16");
+  // for mfu. May be empty.
   nlohmann::json matrix_flops_per_s;
 };
 

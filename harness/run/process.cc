@@ -1,0 +1,153 @@
+#include "harness/run/process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <utility>
+
+#include "harness/run/child.h"
+#include "harness/run/out_of_memory.h"
+#include "model/error.h"
+
+namespace ablate {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr int kTickMs = 100;
+constexpr size_t kLongestLine = 1 << 16;
+
+double SecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// Cuts what arrives on the pipe into lines. A line without end is cut off, not collected.
+class LineReader {
+ public:
+  LineReader(FileDescriptor fd, const std::function<void(std::string_view)>& on_line)
+      : pipe_(std::move(fd)), on_line_(on_line) {}
+
+  // Waits for at most `timeout_ms`; true where a line came.
+  bool Read(int timeout_ms) {
+    bool any = false;
+    pipe_.Read(timeout_ms, [&](std::string_view bytes) {
+      for (const char c : bytes) any = Take(c) || any;
+    });
+    return any;
+  }
+
+ private:
+  bool Take(char c) {
+    if (c != '\n') {
+      if (line_.size() < kLongestLine) line_ += c;
+      return false;
+    }
+    if (on_line_) on_line_(line_);
+    line_.clear();
+    return true;
+  }
+
+  PipeReader pipe_;
+  const std::function<void(std::string_view)>& on_line_;
+  std::string line_;
+};
+
+class PosixProcessRunner : public ProcessRunner {
+ public:
+  ProcessEnd Run(const ProcessRequest& request, const ProcessWatcher& watcher) override {
+    FileDescriptor log(open(request.log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (log.get() < 0) {
+      throw Error("cannot write '" + request.log.string() + "': " + std::strerror(errno));
+    }
+    Pipe progress = MakePipe();
+    const int64_t kills_before = OutOfMemoryKills();
+    const Clock::time_point start = Clock::now();
+    Child child(request.argv, request.environment, {log.get(), log.get(), progress.write.get()});
+    progress.write.Close();
+    LineReader lines(std::move(progress.read), watcher.on_line);
+    ProcessEnd end;
+    end.cause = Watch(child, lines, request, watcher, start);
+    lines.Read(0);
+    const int status = child.Reap();
+    end.wall_s = SecondsSince(start);
+    end.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+    end.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    end.out_of_memory = end.cause == ProcessEnd::Cause::kOwn && end.signal == SIGKILL &&
+                        OutOfMemoryKills() > kills_before;
+    return end;
+  }
+
+ private:
+  static ProcessEnd::Cause Watch(Child& child, LineReader& lines, const ProcessRequest& request,
+                                 const ProcessWatcher& watcher, Clock::time_point start) {
+    using Cause = ProcessEnd::Cause;
+    Clock::time_point last_line = start;
+    while (!child.HasEnded()) {
+      if (lines.Read(kTickMs)) last_line = Clock::now();
+      Cause cause = Cause::kOwn;
+      if (watcher.keep_going && !watcher.keep_going()) {
+        cause = Cause::kStopped;
+      } else if (request.wall_limit_s > 0 && SecondsSince(start) > request.wall_limit_s) {
+        cause = Cause::kWallLimit;
+      } else if (request.silence_limit_s > 0 && SecondsSince(last_line) > request.silence_limit_s) {
+        cause = Cause::kSilence;
+      }
+      if (cause == Cause::kOwn || child.HasEnded()) continue;
+      AskThenEnd(child, lines, request.grace_s);
+      return cause;
+    }
+    return Cause::kOwn;
+  }
+
+  static void AskThenEnd(Child& child, LineReader& lines, double grace_s) {
+    child.AskToEnd();
+    const Clock::time_point asked = Clock::now();
+    while (!child.HasEnded() && SecondsSince(asked) < grace_s) {
+      lines.Read(kTickMs);
+    }
+    child.End();
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<ProcessRunner> MakeProcessRunner() {
+  return std::make_unique<PosixProcessRunner>();
+}
+
+std::string SignalName(int signal) {
+  const char* name = sigabbrev_np(signal);
+  return name != nullptr ? "SIG" + std::string(name) : "signal " + std::to_string(signal);
+}
+
+Captured Capture(const std::vector<std::string>& argv,
+                 const std::map<std::string, std::string>& environment, double limit_s) try {
+  Captured captured;
+  Pipe out = MakePipe();
+  Pipe err = MakePipe();
+  Child child(argv, environment, {out.write.get(), err.write.get(), -1});
+  out.write.Close();
+  err.write.Close();
+  PipeReader out_pipe(std::move(out.read));
+  PipeReader err_pipe(std::move(err.read));
+  const auto read = [&](int timeout_ms) {
+    out_pipe.Read(timeout_ms, [&](std::string_view bytes) { captured.out += bytes; });
+    err_pipe.Read(0, [&](std::string_view bytes) { captured.err += bytes; });
+  };
+  const Clock::time_point start = Clock::now();
+  while (!child.HasEnded() && SecondsSince(start) < limit_s) read(5);
+  const bool late = !child.HasEnded();
+  read(0);
+  const int status = child.Reap();
+  captured.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  if (late)
+    captured.err += "no answer within " + std::to_string(static_cast<int>(limit_s)) + " s\n";
+  return captured;
+} catch (const Error& error) {
+  return {127, "", error.what()};
+}
+
+}  // namespace ablate
