@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "harness/plan/nearest.h"
 #include "model/error.h"
 
 namespace ablate {
@@ -18,27 +19,20 @@ std::vector<std::string> Split(const std::string& text, char separator) {
   return parts;
 }
 
-template <typename Items, typename Name>
-std::string Join(const Items& items, const Name& name) {
-  std::string joined;
-  for (const auto& item : items) joined += (joined.empty() ? "" : ", ") + name(item);
-  return joined;
-}
-
 const Factor& FindFactor(const Suite& suite, const std::string& name) {
+  std::vector<std::string> known;
   for (const Factor& factor : suite.factors) {
     if (factor.name == name) return factor;
+    known.push_back(factor.name);
   }
-  throw Error("--filter: there is no factor '" + name + "' in this suite; it has " +
-              Join(suite.factors, [](const Factor& factor) { return factor.name; }));
+  throw Error("--filter: no factor of this suite is " + Instead(name, known));
 }
 
 void CheckLevel(const Factor& factor, const std::string& label) {
-  for (const FactorLevel& level : factor.levels) {
-    if (level.label == label) return;
-  }
-  throw Error("--filter: factor " + factor.name + " has no level '" + label + "'; it has " +
-              Join(factor.levels, [](const FactorLevel& level) { return level.label; }));
+  std::vector<std::string> known;
+  for (const FactorLevel& level : factor.levels) known.push_back(level.label);
+  if (std::find(known.begin(), known.end(), label) != known.end()) return;
+  throw Error("--filter: no level of " + factor.name + " is " + Instead(label, known));
 }
 
 uint64_t ParseNumber(const std::string& text, const std::string& option, const std::string& form) {
