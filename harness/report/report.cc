@@ -1,0 +1,35 @@
+#include "harness/report/report.h"
+
+#include <algorithm>
+
+#include "harness/report/markdown.h"
+#include "harness/report/plots.h"
+
+namespace ablate {
+
+std::string PlotOf(const ReportInput& input, const std::string& name) {
+  if (!input.plots.contains(name)) return "";
+  const auto kind = std::ranges::find(AllPlots(), name, &PlotKind::name);
+  if (input.no_pictures.empty()) return Picture(name, kind->description) + "\n";
+  return kind->description + ": [plots/" + name + ".vl.json](plots/" + name + ".vl.json)\n\n";
+}
+
+std::string CellName(const CellSummary& cell) {
+  return cell.baseline ? "**baseline**" : Escape(cell.short_name);
+}
+
+std::string RenderMarkdown(const ReportInput& input) {
+  std::string text;
+  for (const auto section :
+       {&VerdictSection, &LeaderboardSection, &EffectsSection, &CurvesSection, &MemorySection,
+        &SpeedSection, &CostSection, &QualitySection, &FailuresSection, &MethodSection,
+        &EvidenceSection, &EnvironmentSection}) {
+    const std::string part = section(input);
+    if (part.empty()) continue;
+    if (!text.empty()) text += "\n";
+    text += part;
+  }
+  return text;
+}
+
+}  // namespace ablate

@@ -1,0 +1,138 @@
+// For a reader who doubts: how it was measured, run by run, and on what.
+#include <algorithm>
+
+#include "harness/report/format.h"
+#include "harness/report/markdown.h"
+#include "harness/report/report.h"
+#include "harness/report/verdict.h"
+
+namespace ablate {
+namespace {
+
+using nlohmann::json;
+
+std::string Window(const Results& results) {
+  const int64_t window = results.suite.base.target.window_examples;
+  return window > 0 ? "the last " + Count(static_cast<double>(window)) + " examples"
+                    : "the last epoch's examples";
+}
+
+std::string TargetMethod(const ReportInput& input) {
+  const TargetSettings& target = input.results.suite.base.target;
+  const std::string what =
+      target.metric == "valid_loss"
+          ? "`valid_loss` is the cross-entropy of a real target token over the validation split, "
+            "without label smoothing or dropout"
+          : "`train_loss` is the label-smoothed cross-entropy of a real target token, averaged "
+            "over " +
+                Window(input.results) +
+                "; it is undefined until so many were seen, and the "
+                "crossing is dated to its exact update";
+  return "- **Target.** A run stops when " + Escape(TargetWords(input.summary)) + " is reached. " +
+         what + ". Its budget: " + Fixed(target.max_epochs, 0) + " epochs and " +
+         Duration(target.max_seconds) + " of training.\n";
+}
+
+std::string OrderMethod(const ReportInput& input) {
+  std::string seeds;
+  for (const uint64_t seed : input.summary.seeds) {
+    seeds += (seeds.empty() ? "" : ", ") + std::to_string(seed);
+  }
+  return "- **Order.** Each run is a process of its own, one at a time. All cells of one seed run "
+         "in a shuffled order, then the next seed; cells of one seed share initial weights and "
+         "data order as far as their settings allow. Seeds: " +
+         seeds + ".\n";
+}
+
+std::string Statistics(const Summary& summary) {
+  std::string text =
+      "- **Ratios** compare cells seed by seed and are averaged as logarithms (geometric means). "
+      "*Simple*: one level changed in the baseline. *Marginal*: the same change averaged over all "
+      "settings of the other factors. Below 1 is faster, smaller, fewer; for tokens a second, "
+      "above 1 is better.\n";
+  const auto seeds = summary.seeds.size();
+  if (seeds < 2) {
+    return text +
+           "- **Intervals.** None: an interval needs the spread between seeds, and there is one "
+           "seed.\n";
+  }
+  return text + "- **Intervals** are 95% limits by Student's t over the seeds' mean log ratios, " +
+         std::to_string(seeds - 1) + (seeds == 2 ? " degree" : " degrees") +
+         " of freedom where no run is missing. Each is for one comparison alone; they are not "
+         "corrected for looking at many.\n";
+}
+
+}  // namespace
+
+std::string MethodSection(const ReportInput& input) {
+  return "## Method\n\n" + TargetMethod(input) + OrderMethod(input) +
+         "- **Time to target** counts training alone. Setup, warm-up and evaluation have clocks "
+         "of their own. Warm-up runs real updates, then restores parameters, optimizer, schedule, "
+         "random state and data position bit for bit.\n"
+         "- **Censored runs.** A run that used up its budget is *not reached*: its time is at "
+         "least what it trained for. It is never averaged as if it had arrived; ratios with it "
+         "are printed as bounds (\"at least\", \"at most\"), and two censored runs are not "
+         "compared. Where a run diverged or ran out of memory its cell has no mean time.\n"
+         "- **Left out.** Runs that failed, timed out, were interrupted or invalid (throttling, a "
+         "foreign process) are listed with their reasons and enter no average.\n" +
+         Statistics(input.summary) +
+         "- **Throughput** counts real target tokens; padding efficiency is their share of all "
+         "that were computed. **Memory** is the peak during training: on a CPU the device column "
+         "is what the tensor allocator had live.\n";
+}
+
+std::string EvidenceSection(const ReportInput& input) {
+  Table table({">block", ">place", "cell", ">seed", "outcome", ">time to target", ">examples",
+               ">updates", ">train loss", ">BLEU", "run", "notes"});
+  for (const Record& record : input.results.records) {
+    if (record.status == Status::kSkipped) continue;
+    const auto cell = std::ranges::find(input.summary.cells, record.cell, &CellSummary::name);
+    std::string notes;
+    for (const std::string& note : record.notes) notes += (notes.empty() ? "" : "; ") + note;
+    const auto count = [](const std::optional<int64_t>& value) {
+      return value ? Count(static_cast<double>(*value)) : kAbsent;
+    };
+    const auto fixed = [](const std::optional<double>& value) {
+      return value ? Fixed(*value, 2) : kAbsent;
+    };
+    table.AddRow({std::to_string(record.block), std::to_string(record.position),
+                  cell == input.summary.cells.end() ? Escape(record.cell) : CellName(*cell),
+                  std::to_string(record.seed), Escape(Name(record.status)),
+                  record.time_to_target_s ? Duration(*record.time_to_target_s) : kAbsent,
+                  count(record.examples_to_target), count(record.updates_to_target),
+                  fixed(record.loss.train), fixed(record.quality.bleu), "`" + record.run_id + "`",
+                  notes.empty() ? kAbsent : Escape(notes)});
+  }
+  if (table.empty()) return "";
+  return "## Runs\n\n" +
+         Details("All " + Plural(static_cast<int64_t>(table.size()), "run") +
+                     ", in the order in which they ran",
+                 table.ToString() +
+                     "\nA run's folder is `runs/<run>` beside `records.jsonl` in the results.\n");
+}
+
+namespace {
+
+void Flatten(const json& value, const std::string& path, Table& table) {
+  if (value.is_object()) {
+    for (const auto& [key, child] : value.items()) {
+      Flatten(child, path.empty() ? key : path + "." + key, table);
+    }
+  } else if (!value.is_null()) {
+    const std::string text = value.is_string()
+                                 ? value.get<std::string>()
+                                 : value.dump(-1, ' ', false, json::error_handler_t::replace);
+    if (!text.empty()) table.AddRow({Escape(path), Escape(text)});
+  }
+}
+
+}  // namespace
+
+std::string EnvironmentSection(const ReportInput& input) {
+  Table table({"what", "value"});
+  Flatten(input.results.environment, "", table);
+  if (table.empty()) return "";
+  return "## Environment\n\n" + table.ToString();
+}
+
+}  // namespace ablate

@@ -1,0 +1,49 @@
+#include "harness/report/verdict.h"
+
+#include "harness/report/format.h"
+
+namespace ablate {
+namespace {
+
+std::string WithoutTrailingZeros(std::string number) {
+  while (number.ends_with('0')) number.pop_back();
+  if (number.ends_with('.')) number.pop_back();
+  return number;
+}
+
+std::string BeyondDoubt(const Summary& summary) {
+  const Fastest& fastest = *summary.fastest;
+  if (fastest.low && fastest.high) {
+    return " (95% limits " + Limits(fastest.low, fastest.high) + ")";
+  }
+  return summary.seeds.size() == 1 ? "; one seed, so no interval can be given" : "";
+}
+
+}  // namespace
+
+std::string TargetWords(const Summary& summary) {
+  return summary.target_metric + " " + WithoutTrailingZeros(Fixed(summary.target_value, 4));
+}
+
+std::string SpeedupWords(const Fastest& fastest) {
+  if (!fastest.speedup) return "";
+  const std::string bound = fastest.bound == Bound::kAtLeast ? "at least " : "";
+  return bound + TimeWords(1 / *fastest.speedup) + " than the baseline";
+}
+
+std::string VerdictLine(const Summary& summary) {
+  if (summary.recorded_runs == 0) return "No run has a record yet; there is nothing to compare.";
+  if (!summary.fastest) {
+    return "No cell reached " + TargetWords(summary) + " in every run (" +
+           std::to_string(summary.reached_runs) + " of " + Plural(summary.recorded_runs, "run") +
+           " did).";
+  }
+  const CellSummary& cell = summary.cells[summary.fastest->cell];
+  std::string line = "Fastest: " + cell.short_name + ", " + Show(cell.time_to_target_s, &Duration) +
+                     " to " + TargetWords(summary);
+  if (cell.baseline) return line + "; no other cell beats the baseline.";
+  const std::string speedup = SpeedupWords(*summary.fastest);
+  return line + (speedup.empty() ? "" : ", " + speedup + BeyondDoubt(summary)) + ".";
+}
+
+}  // namespace ablate

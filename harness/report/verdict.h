@@ -1,0 +1,21 @@
+// The answer in words.
+#pragma once
+
+#include <string>
+
+#include "harness/report/summary.h"
+
+namespace ablate {
+
+// One line without markup, for the end of a run: "Fastest: dynamic + amp, 5.2 s to train_loss 1.8,
+// 2.3x faster than the baseline (95% limits 2.1x to 2.6x)."
+std::string VerdictLine(const Summary& summary);
+
+// "2.3x faster than the baseline", "at least 3.1x faster than the baseline", "no faster than …";
+// empty where the speed-up is not known.
+std::string SpeedupWords(const Fastest& fastest);
+
+// "train_loss 1.8"
+std::string TargetWords(const Summary& summary);
+
+}  // namespace ablate
