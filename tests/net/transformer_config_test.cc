@@ -1,0 +1,59 @@
+#include "model/net/transformer_config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+
+#include "model/error.h"
+
+namespace ablate {
+namespace {
+
+// What Check says of the default dimensions after `edit`; empty where it accepts them.
+std::string Complaint(const std::function<void(TransformerConfig&)>& edit) {
+  TransformerConfig config;
+  edit(config);
+  try {
+    Check(config);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(TransformerConfigTest, AcceptsTheDefaults) {
+  EXPECT_EQ(Complaint([](TransformerConfig&) {}), "");
+}
+
+TEST(TransformerConfigTest, NamesBothFieldsWhereHeadsDoNotDivideTheModel) {
+  EXPECT_EQ(Complaint([](TransformerConfig& c) { c.d_model = 65, c.heads = 2; }),
+            "model.d_model: 65 is not divisible by model.heads: 2");
+}
+
+TEST(TransformerConfigTest, RefusesDimensionsThatAreNotPositive) {
+  using ::testing::StartsWith;
+  EXPECT_THAT(Complaint([](TransformerConfig& c) { c.d_model = 0; }), StartsWith("model.d_model:"));
+  EXPECT_THAT(Complaint([](TransformerConfig& c) { c.layers = -1; }), StartsWith("model.layers:"));
+  EXPECT_THAT(Complaint([](TransformerConfig& c) { c.heads = 0; }), StartsWith("model.heads:"));
+  EXPECT_THAT(Complaint([](TransformerConfig& c) { c.d_ff = 0; }), StartsWith("model.d_ff:"));
+  EXPECT_THAT(Complaint([](TransformerConfig& c) { c.max_length = 0; }),
+              StartsWith("model.max_length:"));
+}
+
+TEST(TransformerConfigTest, RefusesDropoutThatIsNoProbability) {
+  using ::testing::StartsWith;
+  for (const double dropout : {-0.1, 1.0, std::nan("")}) {
+    EXPECT_THAT(Complaint([&](TransformerConfig& c) { c.dropout = dropout; }),
+                StartsWith("model.dropout:"));
+  }
+}
+
+TEST(TransformerConfigTest, RefusesAnUnknownActivation) {
+  EXPECT_EQ(Complaint([](TransformerConfig& c) { c.activation = "silu"; }),
+            "model.activation: \"silu\" is neither \"relu\" nor \"gelu\"");
+}
+
+}  // namespace
+}  // namespace ablate
