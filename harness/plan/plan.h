@@ -12,10 +12,12 @@
 namespace ablate {
 
 struct Cell {
-  std::string name;                                          // "padding=dynamic,precision=amp,…", matrix order
+  std::string name;  // "padding=dynamic,precision=amp,…", matrix order
   std::vector<std::pair<std::string, std::string>> factors;  // factor, label
   Settings settings;
-  std::string cell_id;      // 12 hex digits of the SHA-256 of the resolved configuration
+  // 12 hex digits of the SHA-256 of the resolved configuration, differing between all cells of a
+  // plan: an excluded cell that resolves to what another cell trains has its name hashed too.
+  std::string cell_id;
   std::string skip_reason;  // empty: the cell is run
   bool baseline = false;
 };

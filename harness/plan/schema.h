@@ -1,0 +1,13 @@
+// The JSON Schema of a suite file, for editors.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+namespace ablate {
+
+// JSON Schema, draft 7, from the tables that the parser reads by. It accepts every suite that the
+// parser accepts; the parser also checks what spans several values (labels, duplicates, settings
+// that contradict each other). suites/schema.json is its dump(2) and a line's end.
+nlohmann::ordered_json SuiteSchema();
+
+}  // namespace ablate
