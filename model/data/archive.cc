@@ -84,7 +84,8 @@ Archive Archive::OpenStream(const std::filesystem::path& path) {
 bool Archive::NextEntry(std::string& path) {
   archive_entry* entry = nullptr;
   const int status = archive_read_next_header(reader_.get(), &entry);
-  if (status == ARCHIVE_EOF) return false;
+  has_entry_ = status != ARCHIVE_EOF;
+  if (!has_entry_) return false;
   Check(status);
   // Null where the name cannot be put into the locale's encoding.
   const char* name = archive_entry_pathname(entry);
@@ -93,6 +94,7 @@ bool Archive::NextEntry(std::string& path) {
 }
 
 bool Archive::Read(std::string& buffer, size_t size) {
+  if (!has_entry_) return false;  // an empty file has none
   const size_t before = buffer.size();
   buffer.resize(before + size);
   const la_ssize_t bytes = archive_read_data(reader_.get(), buffer.data() + before, size);

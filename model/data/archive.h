@@ -41,6 +41,7 @@ class Archive {
 
   std::unique_ptr<archive, Free> reader_;
   std::string name_;
+  bool has_entry_ = false;
 };
 
 }  // namespace ablate

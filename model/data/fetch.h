@@ -9,8 +9,8 @@
 namespace ablate {
 
 struct FetchOptions {
-  std::string from;        // a folder, a file or a URL; empty: the corpus's own source
-  FetchProgress progress;  // bytes so far and in all (0: not known) of a file
+  std::string from = {};        // a folder, a file or a URL; empty: the corpus's own source
+  FetchProgress progress = {};  // bytes so far and in all (0: not known) of a file
   bool accept_changed = false;
 };
 

@@ -1,6 +1,5 @@
 #include "model/data/libreoffice_help.h"
 
-#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -89,19 +88,17 @@ void Read(const std::filesystem::path& folder, PairIntake& intake) {
   }
 }
 
-// The package's file in `folder`: the last by name, where there are several versions.
+// The package's file in `folder`, under its own name or under ours.
 std::filesystem::path FindPackage(const std::filesystem::path& folder, const std::string& package) {
-  std::filesystem::path found;
+  std::vector<std::filesystem::path> found;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const std::string name = entry.path().filename();
     const bool matches = name.starts_with(package + "_") || name == FileOf(package);
-    if (matches && name.ends_with(".deb")) found = std::max(found, entry.path());
+    if (matches && name.ends_with(".deb")) found.push_back(entry.path());
   }
-  if (found.empty()) {
-    throw Error(folder.string() + " holds no package " + package + "_….deb; put both " + kEnglish +
-                " and " + kFrench + " there");
-  }
-  return found;
+  if (found.size() == 1) return found.front();
+  throw Error(folder.string() + " holds " + std::to_string(found.size()) + " files " + package +
+              "_….deb; put one of " + kEnglish + " and one of " + kFrench + " there");
 }
 
 std::filesystem::path FolderOfPackages(const std::string& from) {
@@ -115,10 +112,20 @@ std::filesystem::path FolderOfPackages(const std::string& from) {
   throw Error(from + " does not exist; give a folder that holds both packages");
 }
 
+// What a fetch that broke off has left may be of another version.
+void RemovePackages(const std::filesystem::path& folder) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ".deb") std::filesystem::remove(entry.path());
+  }
+}
+
 std::map<std::string, std::string> Obtain(const std::string& from,
                                           const std::filesystem::path& folder,
                                           const FetchProgress& progress) {
-  if (from.empty()) AptDownload({kEnglish, kFrench}, folder);
+  if (from.empty()) {
+    RemovePackages(folder);
+    AptDownload({kEnglish, kFrench}, folder);
+  }
   const std::filesystem::path source = from.empty() ? folder : FolderOfPackages(from);
   std::map<std::string, std::string> origins;
   for (const std::string package : {kEnglish, kFrench}) {
