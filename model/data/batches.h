@@ -32,7 +32,7 @@ struct Batch {
 std::vector<Batch> EpochBatches(const EncodedSplit& split, const BatchRule& rule,
                                 uint64_t order_seed, int64_t epoch);
 
-// A fixed order, sorted by length, for evaluation.
+// A fixed order, sorted by the length of the longer side, for evaluation.
 std::vector<Batch> EvaluationBatches(const EncodedSplit& split, int64_t batch_size);
 
 // The index of the batch with the most padded tokens, the one that needs most memory; of equal ones

@@ -1,13 +1,10 @@
-#include <unistd.h>
-
 #include <cstring>
-#include <fstream>
 #include <vector>
 
+#include "model/data/atomic_file.h"
 #include "model/data/encoded_corpus.h"
 #include "model/data/encoded_corpus_format.h"
 #include "model/data/vocabulary.h"
-#include "model/error.h"
 
 namespace ablate {
 namespace {
@@ -80,21 +77,6 @@ void AddValidationTexts(FileBuilder& file, const std::vector<SentencePair>& pair
   AddTable(file, kValidSourceTextOffsets, sources);
   AddTable(file, kValidTargetTextOffsets, targets);
   AddTable(file, kReferenceOffsets, references);
-}
-
-void WriteByRename(const std::filesystem::path& path, std::string_view bytes) {
-  const std::filesystem::path temporary = path.string() + "." + std::to_string(getpid()) + ".tmp";
-  std::ofstream file(temporary, std::ios::binary);
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  file.close();
-  std::error_code error;
-  if (file) std::filesystem::rename(temporary, path, error);
-  if (file && !error) return;
-  std::error_code ignored;
-  std::filesystem::remove(temporary, ignored);
-  throw Error(path.string() + ": can't write the encoded corpus of " +
-              std::to_string(bytes.size()) +
-              " bytes; is the folder writable and the disk not full?");
 }
 
 }  // namespace

@@ -1,14 +1,12 @@
 #include "model/data/prepare.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
+#include "model/data/atomic_file.h"
 #include "model/data/encoded_corpus.h"
 #include "model/data/sha256.h"
 #include "model/data/vocabulary.h"
@@ -53,20 +51,6 @@ json ToJson(const PreparedCorpus& prepared) {
           {"train_target_tokens", prepared.train_target_tokens}};
 }
 
-// A cache is shared by drivers that run at once; what one of them writes is never seen half done by
-// another.
-void WriteByRename(const std::filesystem::path& path, std::string_view text) {
-  const std::filesystem::path temporary = path.string() + "." + std::to_string(getpid()) + ".tmp";
-  std::ofstream file(temporary, std::ios::binary);
-  file << text;
-  file.close();
-  std::error_code error;
-  if (file) std::filesystem::rename(temporary, path, error);
-  if (file && !error) return;
-  std::filesystem::remove(temporary, error);
-  throw Error(path.string() + ": can't be written; is the folder writable and the disk not full?");
-}
-
 std::unique_ptr<Vocabulary> Learn(const std::vector<SentencePair>& pairs,
                                   std::string SentencePair::*side, const VocabularySpec& spec) {
   std::vector<std::string_view> sentences;
@@ -99,6 +83,7 @@ EncodedCorpus MapOrEncode(const Corpus& corpus, const VocabularySpec& spec,
     try {
       return EncodedCorpus::Map(path);
     } catch (const Error&) {
+      // A cache mends itself; below it is written whole.
     }
   }
   Encode(corpus, spec, path);

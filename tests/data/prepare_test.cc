@@ -109,6 +109,29 @@ std::string KeyWith(std::function<void(CorpusSpec&)> change) {
   return EncodedCorpusKey(spec, "a", kWords);
 }
 
+TEST(PrepareTest, ReadsTheCorpusOfASuiteFilesFolder) {
+  const std::filesystem::path base = ::ablate::testing::TemporaryFolder();
+  std::ofstream english(base / "text.en");
+  std::ofstream french(base / "text.fr");
+  for (int i = 0; i < 50; ++i) {
+    english << "sentence number " << i << "\n";
+    french << "phrase numéro " << i << "\n";
+  }
+  english.close();
+  french.close();
+  CorpusSpec spec = Lines();
+  spec.source = "text.en";
+  spec.target = "text.fr";
+  const PreparedCorpus first = PrepareEncodedCorpus(spec, kWords, base / "cache", base);
+  EXPECT_EQ(first.counts.read, 50);
+  EXPECT_EQ(first.counts.train + first.counts.valid, 50);
+  EXPECT_EQ(EncodedCorpus::Map(first.path).valid().size(), first.counts.valid);
+  EXPECT_EQ(PrepareEncodedCorpus(spec, kWords, base / "cache", base).path, first.path);
+  std::ofstream(base / "text.en", std::ios::app) << "one more\n";
+  std::ofstream(base / "text.fr", std::ios::app) << "une de plus\n";
+  EXPECT_NE(PrepareEncodedCorpus(spec, kWords, base / "cache", base).path, first.path);
+}
+
 TEST(EncodedCorpusKeyTest, DependsOnContentAndNotOnPlace) {
   const std::string original = EncodedCorpusKey(Lines(), "a", kWords);
   EXPECT_EQ(original.size(), 64u);
