@@ -5,8 +5,8 @@
 
 namespace ablate {
 
-// From here on LibTorch's CPU tensors are counted. Once a process, before the first tensor; again has no effect. Running
-// out of memory then throws c10::OutOfMemoryError, as it does on a GPU.
+// From here on LibTorch's CPU tensors are counted. Once a process, before the first tensor; again
+// has no effect. Running out of memory then throws c10::OutOfMemoryError, as it does on a GPU.
 void InstallCountingAllocator();
 
 int64_t LiveCpuBytes();

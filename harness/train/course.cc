@@ -7,7 +7,8 @@
 namespace ablate {
 namespace {
 
-// A training whose mean loss over a whole window is so many times that of its first update will not come back.
+// A training whose mean loss over a whole window is so many times that of its first update will not
+// come back.
 constexpr double kExplosion = 2;
 // So many halvings bring any loss scale to where every gradient is zero.
 constexpr int64_t kSkipsInARow = 100;
@@ -27,8 +28,8 @@ std::string Text(const Parts&... parts) {
 
 Course::Course(const TargetSettings& target, int64_t train_examples)
     : target_(target),
-      max_examples_(static_cast<int64_t>(
-          std::ceil(target.max_epochs * static_cast<double>(train_examples)))),
+      max_examples_(
+          static_cast<int64_t>(std::ceil(target.max_epochs * static_cast<double>(train_examples)))),
       evaluate_every_examples_(target.evaluate_every_examples > 0 ? target.evaluate_every_examples
                                                                   : train_examples),
       window_(target.window_examples > 0 ? target.window_examples : train_examples) {}
@@ -119,7 +120,8 @@ std::optional<double> Course::reached_train_loss() const {
 
 std::string Course::OverBudget() const {
   if (now_.examples >= max_examples_) return Text("trained max_epochs = ", target_.max_epochs);
-  if (now_.train_s >= target_.max_seconds) return Text("trained max_seconds = ", target_.max_seconds);
+  if (now_.train_s >= target_.max_seconds)
+    return Text("trained max_seconds = ", target_.max_seconds);
   return "";
 }
 

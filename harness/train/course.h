@@ -1,4 +1,5 @@
-// The course of a training towards its target: what was trained, when the target was crossed, what ended it. No Torch.
+// The course of a training towards its target: what was trained, when the target was crossed, what
+// ended it. No Torch.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +33,8 @@ struct Totals {
   std::vector<double> update_seconds;
 };
 
-// Takes updates one by one, as they are read, and dates the crossing to its exact update, however many were read at once.
+// Takes updates one by one, as they are read, and dates the crossing to its exact update, however
+// many were read at once.
 class Course {
  public:
   // `train_examples`: size of an epoch, for settings that default to one.

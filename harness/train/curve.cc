@@ -23,7 +23,8 @@ std::string Field(const std::optional<double>& value) { return value ? Field(*va
 
 std::string CurveCsv(const std::vector<CurveRow>& rows) {
   std::string text =
-      "update,examples,target_tokens,train_s,learning_rate,train_loss,valid_loss,grad_norm,loss_scale\n";
+      "update,examples,target_tokens,train_s,learning_rate,train_loss,valid_loss,grad_norm,loss_"
+      "scale\n";
   for (const CurveRow& row : rows) {
     text += std::to_string(row.update) + ',' + std::to_string(row.examples) + ',' +
             std::to_string(row.target_tokens) + ',' + Field(row.train_s) + ',' +

@@ -24,8 +24,8 @@ struct CurveRow {
   bool operator==(const CurveRow&) const = default;
 };
 
-// A header and a line a row; numbers in the shortest form that reads back to the same double. What is absent or not finite
-// is empty.
+// A header and a line a row; numbers in the shortest form that reads back to the same double. What
+// is absent or not finite is empty.
 std::string CurveCsv(const std::vector<CurveRow>& rows);
 
 // Writes `text` to `path` by rename, so that no reader sees half of it. Throws Error.

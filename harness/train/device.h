@@ -7,14 +7,15 @@
 
 namespace ablate {
 
-// "cpu" or "cuda". Call it before anything else of LibTorch. Throws Error where the device is not there; never falls back.
+// "cpu" or "cuda". Call it before anything else of LibTorch. Throws Error where the device is not
+// there; never falls back.
 at::Device OpenDevice(const std::string& name);
 
 // Waits until the device has done all that was asked of it.
 void Synchronise(at::Device device);
 
-// One thread between operations; inside them `threads`, or with 0 all cores. Denormals count as zero. With `deterministic`
-// CUDA uses deterministic kernels alone.
+// One thread between operations; inside them `threads`, or with 0 all cores. Denormals count as
+// zero. With `deterministic` CUDA uses deterministic kernels alone.
 void ConfigureProcess(int64_t threads, bool deterministic);
 
 // Seeds every generator of every device.

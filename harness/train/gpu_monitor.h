@@ -17,7 +17,7 @@ namespace ablate {
 
 struct GpuObservations {
   std::optional<double> energy_j;
-  std::optional<int64_t> process_bytes;     // peak device memory of this process
+  std::optional<int64_t> process_bytes;      // peak device memory of this process
   std::vector<std::string> invalid_because;  // a sentence each
   std::vector<std::string> notes;
 };
@@ -25,8 +25,8 @@ struct GpuObservations {
 // Samples from a thread of its own between Start and Stop. Without a device it observes nothing.
 class GpuMonitor {
  public:
-  // Construct it before this process makes a CUDA context: in a container NVML knows our process by another number, and it
-  // is then taken to be the one that has joined since.
+  // Construct it before this process makes a CUDA context: in a container NVML knows our process by
+  // another number, and it is then taken to be the one that has joined since.
   explicit GpuMonitor(std::unique_ptr<NvmlDevice> device);
   ~GpuMonitor();
   GpuMonitor(const GpuMonitor&) = delete;

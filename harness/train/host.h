@@ -10,16 +10,16 @@ namespace ablate {
 
 // Peak resident memory of this process (VmHWM); nothing where /proc does not tell.
 std::optional<int64_t> HostPeakRssBytes();
-// Gives freed memory back to the system and starts the peak anew. False where the system does not let us: the peak is then
-// that of the whole process.
+// Gives freed memory back to the system and starts the peak anew. False where the system does not
+// let us: the peak is then that of the whole process.
 bool ResetHostPeakRss();
 
 // What else the processors did between construction and Notes().
 class HostLoad {
  public:
   HostLoad();
-  // A sentence each for other processes' share of the processors and for time stolen by the hypervisor, where they are
-  // over 5%.
+  // A sentence each for other processes' share of the processors and for time stolen by the
+  // hypervisor, where they are over 5%.
   std::vector<std::string> Notes() const;
 
  private:

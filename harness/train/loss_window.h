@@ -7,7 +7,8 @@
 
 namespace ablate {
 
-// The last updates that together hold at least `examples` examples, and no more of them than needed.
+// The last updates that together hold at least `examples` examples, and no more of them than
+// needed.
 class LossWindow {
  public:
   explicit LossWindow(int64_t examples) : wanted_(examples) {}

@@ -39,8 +39,7 @@ void MemoryMeter::Resume() {
 MemoryPeaks MemoryMeter::peaks() const {
   if (paused_) return before_;
   MemoryPeaks now = Measure();
-  now.device_allocated_bytes =
-      std::max(now.device_allocated_bytes, before_.device_allocated_bytes);
+  now.device_allocated_bytes = std::max(now.device_allocated_bytes, before_.device_allocated_bytes);
   now.device_reserved_bytes = std::max(now.device_reserved_bytes, before_.device_reserved_bytes);
   return now;
 }

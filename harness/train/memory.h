@@ -9,7 +9,8 @@
 namespace ablate {
 
 struct MemoryPeaks {
-  // On a GPU by LibTorch's caching allocator. On a CPU `allocated` is what LibTorch's tensors take, and nothing is reserved.
+  // On a GPU by LibTorch's caching allocator. On a CPU `allocated` is what LibTorch's tensors take,
+  // and nothing is reserved.
   int64_t device_allocated_bytes = 0;
   std::optional<int64_t> device_reserved_bytes;
   std::optional<int64_t> host_rss_bytes;
@@ -20,7 +21,8 @@ class MemoryMeter {
  public:
   explicit MemoryMeter(c10::Device device) : device_(device) {}
 
-  // Forgets what was, gives freed host memory back to the system, and starts the peaks at what is in use now.
+  // Forgets what was, gives freed host memory back to the system, and starts the peaks at what is
+  // in use now.
   void Reset();
   // What comes between is not counted, but for the host's resident memory.
   void Pause();

@@ -7,7 +7,8 @@
 
 namespace ablate {
 
-// The functions that are used, each by the name it has in the library. All but the first three may be absent.
+// The functions that are used, each by the name it has in the library. All but the first three may
+// be absent.
 struct NvmlDevice::Library {
   void* handle = nullptr;
   nvmlDevice_t device = nullptr;

@@ -33,7 +33,8 @@ struct ClockLimits {
 // One device. What the driver does not offer is absent.
 class NvmlDevice {
  public:
-  // The device of this UUID ("GPU-…" or "MIG-…"); nullptr where there is no NVML, or no such device.
+  // The device of this UUID ("GPU-…" or "MIG-…"); nullptr where there is no NVML, or no such
+  // device.
   static std::unique_ptr<NvmlDevice> Open(const std::string& uuid,
                                           const std::string& library = "libnvidia-ml.so.1");
   ~NvmlDevice();

@@ -23,11 +23,12 @@ struct ProgressReport {
   double learning_rate = 0;
 };
 
-// Writes lines to a file descriptor, and a heartbeat from a thread of its own. A reader that has gone does not end the
-// worker.
+// Writes lines to a file descriptor, and a heartbeat from a thread of its own. A reader that has
+// gone does not end the worker.
 class Progress {
  public:
-  // The descriptor that the environment variable ABLATE_PROGRESS_FD names; none: nothing is written.
+  // The descriptor that the environment variable ABLATE_PROGRESS_FD names; none: nothing is
+  // written.
   static int DescriptorOfEnvironment();
 
   // fd < 0: writes nothing. Does not own `fd`.

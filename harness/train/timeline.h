@@ -8,8 +8,9 @@
 
 namespace ablate {
 
-// On a CPU a mark is the host's time. On another device it is an event that the device passes once it has done all that was
-// asked of it before, so that recording one does not wait for the device. Events are reused.
+// On a CPU a mark is the host's time. On another device it is an event that the device passes once
+// it has done all that was asked of it before, so that recording one does not wait for the device.
+// Events are reused.
 class Timeline {
  public:
   using Mark = size_t;

@@ -19,7 +19,7 @@ struct UpdateFacts {
   int64_t padded_source_tokens = 0;
   int64_t padded_target_tokens = 0;
   double model_flops = 0;  // of the real tokens, forward and backward
-  double loss = 0;  // label-smoothed cross-entropy a real target token
+  double loss = 0;         // label-smoothed cross-entropy a real target token
   double learning_rate = 0;
   std::optional<double> grad_norm;   // before clipping
   std::optional<double> loss_scale;  // where the loss is scaled

@@ -1,0 +1,96 @@
+#include "harness/train/evaluate.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "model/data/bleu.h"
+#include "model/net/decoding.h"
+#include "model/trace.h"
+#include "techniques/precision_torch.h"
+
+namespace ablate {
+namespace {
+
+// Evaluation batches the longest sentences together, and would else be what sets the peak of
+// memory.
+int64_t EvaluationBatchSize(const Recipe& recipe) {
+  return std::max<int64_t>(1, recipe.batching.batch_size / 2);
+}
+
+// The first `sentences` of the split, those of like length together.
+std::vector<Batch> TranslationBatches(const EncodedSplit& split, int64_t sentences,
+                                      int64_t batch_size) {
+  std::vector<int64_t> order(sentences);
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::stable_sort(order, {}, [&](int64_t i) { return split.source.length(i); });
+  std::vector<Batch> batches;
+  for (size_t begin = 0; begin < order.size(); begin += batch_size) {
+    const size_t end = std::min(order.size(), begin + batch_size);
+    Batch batch;
+    batch.sentences.assign(order.begin() + begin, order.begin() + end);
+    batch.source_length = split.source.length(batch.sentences.back()) + 2;
+    for (int64_t i : batch.sentences) {
+      batch.target_length = std::max(batch.target_length, split.target.length(i) + 1);
+    }
+    batches.push_back(std::move(batch));
+  }
+  return batches;
+}
+
+// French is seldom so much longer than English; a model that has not learnt to end sentences costs
+// no more than this.
+int64_t MaxNewTokens(const Batch& batch, const TransformerConfig& config) {
+  return std::min(config.max_length, 2 * batch.source_length + 10);
+}
+
+}  // namespace
+
+double ValidationLoss(Transformer& model, const EncodedSplit& split, const Recipe& recipe,
+                      at::Device device) {
+  const TraceRange range("evaluate");
+  const at::NoGradGuard no_gradients;
+  model->eval();
+  BatchLoader loader(split, device);
+  at::Tensor sum = at::zeros({}, at::TensorOptions().dtype(at::kDouble).device(device));
+  int64_t tokens = 0;
+  for (const Batch& batch : EvaluationBatches(split, EvaluationBatchSize(recipe))) {
+    tokens += loader.Load(batch).target_tokens;
+    const AutocastScope autocast(recipe.precision, device);
+    sum += ComputeLoss(model, loader.ToDevice(), /*label_smoothing=*/0).sum;
+  }
+  model->train();
+  return sum.item<double>() / static_cast<double>(tokens);
+}
+
+TranslationQuality Translate(Transformer& model, const EncodedCorpus& corpus, int64_t sentences,
+                             const Recipe& recipe, at::Device device) {
+  const TraceRange range("translate");
+  const EncodedSplit& split = corpus.valid();
+  BatchLoader loader(split, device);
+  std::vector<std::string> translated(sentences);
+  for (const Batch& batch : TranslationBatches(split, sentences, EvaluationBatchSize(recipe))) {
+    loader.Load(batch);
+    const DeviceBatch on_device = loader.ToDevice();
+    const AutocastScope autocast(recipe.precision, device);
+    const auto ids = GreedyDecode(model, on_device.source_BS, on_device.source_padded,
+                                  MaxNewTokens(batch, model->config()));
+    for (size_t row = 0; row < ids.size(); ++row) {
+      translated[batch.sentences[row]] = corpus.TargetText(ids[row]);
+    }
+  }
+
+  TranslationQuality quality;
+  std::vector<std::string> references;
+  for (int64_t i = 0; i < sentences; ++i) {
+    references.push_back(corpus.TargetReference(i));
+    quality.translations.push_back(
+        {std::string(corpus.valid_source_text(i)), references.back(), translated[i]});
+  }
+  const BleuTokenizer tokenizer =
+      corpus.target_detokenises() ? BleuTokenizer::k13a : BleuTokenizer::kNone;
+  quality.bleu = CorpusBleu(translated, references, tokenizer).score;
+  quality.signature = BleuSignature(tokenizer);
+  return quality;
+}
+
+}  // namespace ablate
