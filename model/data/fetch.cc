@@ -79,8 +79,9 @@ void FetchCorpus(const std::string& name, const std::filesystem::path& cache,
   const std::filesystem::path folder = CorpusFolder(cache, name);
   // Parts of a download that broke off stay here for the next call.
   const std::filesystem::path incoming = folder / "incoming";
-  CreateFolder(incoming);
+  CreateFolder(folder);
   const FolderLock lock(folder);
+  CreateFolder(incoming);
   const std::optional<Manifest> recorded =
       options.accept_changed ? std::nullopt : ReadManifest(folder);
   if (options.from.empty() && IsComplete(corpus, folder, recorded, options.progress)) return;

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "model/data/white_space.h"
+
 namespace ablate {
 namespace {
 
@@ -67,15 +69,7 @@ int64_t CountCodePoints(std::string_view text) {
 }
 
 int64_t CountWords(std::string_view text) {
-  int64_t words = 0;
-  bool in_word = false;
-  ForEachCodePoint(text, [&](UChar32 c, std::string_view) {
-    const bool is_space = u_isUWhiteSpace(c);
-    words += !is_space && !in_word;
-    in_word = !is_space;
-    return true;
-  });
-  return words;
+  return static_cast<int64_t>(SplitOnWhiteSpace(text).size());
 }
 
 }  // namespace ablate

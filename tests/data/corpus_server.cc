@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <stdexcept>
 
@@ -12,6 +13,7 @@ namespace ablate::testing {
 
 CorpusServer::CorpusServer()
     : folder_(TemporaryFolder()), log_(std::filesystem::path(TemporaryFolder()) / "requests") {
+  setenv("no_proxy", "127.0.0.1", 1);
   const std::string script = std::string(ABLATE_SOURCE_DIR) + "/tests/data/corpus_server.py";
   const std::string command = "exec '" ABLATE_PYTHON "' '" + script + "' '" + folder_.string() +
                               "' '" + log_.string() + "'";

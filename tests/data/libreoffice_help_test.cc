@@ -124,6 +124,20 @@ TEST(LibreOfficeHelpTest, RefusesFilesThatAreNoPackagesOrTorn) {
   }
 }
 
+TEST(LibreOfficeHelpTest, ReadsTheRealPackages) {
+  const std::filesystem::path cache = DefaultCache();
+  if (!std::filesystem::exists(cache / "corpora/libreoffice_help/manifest.json")) {
+    GTEST_SKIP() << "libreoffice_help is not in " << cache;
+  }
+  const CorpusCounts counts = LoadCorpus(Spec(), cache, "/").counts;
+  const int64_t kept = counts.train + counts.valid;
+  EXPECT_GT(kept, 30000);
+  EXPECT_EQ(kept + counts.empty + counts.unpaired + counts.untranslated + counts.duplicate +
+                counts.too_long_line + counts.invalid_utf8,
+            counts.read);
+  EXPECT_LT(counts.unpaired, counts.read / 100);
+}
+
 // Puts a program named apt-get in front of the machine's, if it has one.
 class AptTest : public ::testing::Test {
  protected:
