@@ -1,6 +1,7 @@
 #include "model/data/parallel_files.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "model/error.h"
 
@@ -51,14 +52,14 @@ void ReadTabSeparated(const std::filesystem::path& path, PairIntake& intake) {
       intake.AddTooLong();
       continue;
     }
-    const auto tabs = std::count(line.text.begin(), line.text.end(), '\t');
+    const std::string_view text = line.text;
+    const auto tabs = std::count(text.begin(), text.end(), '\t');
     if (tabs != 1) {
       throw Error(file.where() + ": " + (tabs == 0 ? "no tab" : std::to_string(tabs) + " tabs") +
                   " in this line; it must be source, one tab, target");
     }
-    const size_t tab = line.text.find('\t');
-    intake.Add(std::string_view(line.text).substr(0, tab),
-               std::string_view(line.text).substr(tab + 1));
+    const size_t tab = text.find('\t');
+    intake.Add(text.substr(0, tab), text.substr(tab + 1));
   }
 }
 

@@ -1,6 +1,5 @@
 #include "model/data/text_file.h"
 
-#include <algorithm>
 #include <string_view>
 
 #include "model/data/pair_intake.h"
@@ -31,25 +30,28 @@ bool TextFile::Fill() {
   return archive_->Read(buffer_, kBlockBytes);
 }
 
+bool TextFile::ReadToLineFeed(Line& line) {
+  bool found_any = false;
+  do {
+    const std::string_view unread = std::string_view{buffer_}.substr(position_);
+    const size_t end = unread.find('\n');
+    const std::string_view piece = unread.substr(0, end);
+    // Room for a carriage return, which is no part of the line.
+    line.too_long |= line.text.size() + piece.size() > kMaxLineBytes + 1;
+    if (!line.too_long) line.text += piece;
+    position_ += piece.size();
+    found_any |= !unread.empty();
+    if (end == std::string_view::npos) continue;
+    ++position_;
+    return true;
+  } while (Fill());
+  return found_any;
+}
+
 bool TextFile::Next(Line& line) {
   line.text.clear();
   line.too_long = false;
-  bool found_any = false;
-  while (true) {
-    const size_t end = buffer_.find('\n', position_);
-    const std::string_view piece =
-        std::string_view(buffer_).substr(position_, std::min(end, buffer_.size()) - position_);
-    found_any |= !piece.empty() || end != std::string::npos;
-    if (line.text.size() + piece.size() > kMaxLineBytes + 2) line.too_long = true;
-    if (!line.too_long) line.text += piece;
-    position_ += piece.size();
-    if (end != std::string::npos) {
-      ++position_;
-      break;
-    }
-    if (!Fill()) break;
-  }
-  if (!found_any) return false;
+  if (!ReadToLineFeed(line)) return false;
   if (++line_number_ == 1 && line.text.starts_with(kByteOrderMark)) {
     line.text.erase(0, kByteOrderMark.size());
   }

@@ -34,6 +34,7 @@ class TextFile {
 
  private:
   bool Fill();
+  bool ReadToLineFeed(Line& line);
 
   std::unique_ptr<Archive> own_;
   Archive* archive_;

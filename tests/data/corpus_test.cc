@@ -12,7 +12,6 @@
 namespace ablate {
 namespace {
 
-using std::string_literals::operator""s;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using testing::MessageOf;
@@ -50,7 +49,8 @@ class CorpusTest : public ::testing::Test {
 };
 
 TEST_F(CorpusTest, CountsEveryPairOfBadInput) {
-  Write("en", "\xEF\xBB\xBFOne\r\nTwo\nbad \xff\nnul \0\n\n  \n"s + std::string(1 << 20, 'x') +
+  Write("en", "\xEF\xBB\xBFOne\r\nTwo\nbad \xff\nnul " + std::string(1, '\0') + "\n\n  \n" +
+                  std::string(1 << 20, 'x') +
                   "\nOne\nfour words are here\nlong enough to be excluded\nshort\nlast");
   Write("fr", "Un\nDeux\nmal\nnul\nvide\nvide\nlong\n Un \nquatre\nlong\nbien plus long\ndernier");
   CorpusSpec spec = Lines();
@@ -69,11 +69,11 @@ TEST_F(CorpusTest, CountsEveryPairOfBadInput) {
 }
 
 TEST_F(CorpusTest, AccountsForEveryPairOfAnyBytes) {
+  constexpr char kBytes[] = " abcdefghijklmn\x80\r";  // and the NUL at its end
   Random random(3);
   const auto line = [&] {
     std::string text;
-    for (uint64_t n = random.Below(12); n > 0; --n)
-      text += " abcdefghijklmn\x80\r\0"s[random.Below(18)];
+    for (uint64_t n = random.Below(12); n > 0; --n) text += kBytes[random.Below(sizeof(kBytes))];
     return text;
   };
   for (int trial = 0; trial < 50; ++trial) {

@@ -5,8 +5,6 @@
 namespace ablate {
 namespace {
 
-using std::string_literals::operator""s;
-
 TEST(SentenceTextTest, TellsTextFromOtherBytes) {
   EXPECT_TRUE(IsText(""));
   EXPECT_TRUE(IsText("un œuf, 𝄞"));
@@ -15,7 +13,7 @@ TEST(SentenceTextTest, TellsTextFromOtherBytes) {
   EXPECT_FALSE(IsText("\xc0\xaf"));          // overlong
   EXPECT_FALSE(IsText("\xed\xa0\x80"));      // a surrogate
   EXPECT_FALSE(IsText("\xf4\x90\x80\x80"));  // beyond Unicode
-  EXPECT_FALSE(IsText("a\0b"s));
+  EXPECT_FALSE(IsText(std::string(1, '\0')));
 }
 
 TEST(SentenceTextTest, TrimsWhatUnicodeCallsWhiteSpace) {
