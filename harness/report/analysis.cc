@@ -163,8 +163,7 @@ bool Separable(const RunTable& table, const Summary& summary, size_t cell, size_
   if (selection.seeds.size() < 2) return false;
   const Ratio ratio = MeanRatio(table, selection, TimeToTarget());
   if (ratio.bound == Bound::kNone) return ratio.low && *ratio.low > 1;
-  return ratio.bound == Bound::kAtLeast &&
-         std::ranges::all_of(selection.seeds, [&](uint64_t seed) {
+  return ratio.bound == Bound::kAtLeast && std::ranges::all_of(selection.seeds, [&](uint64_t seed) {
            return PairedContrast(table, {cell, fastest}, seed, TimeToTarget())->logarithm > 0;
          });
 }

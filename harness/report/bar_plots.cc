@@ -4,6 +4,7 @@
 #include "harness/report/analysis.h"
 #include "harness/report/format.h"
 #include "harness/report/plots.h"
+#include "harness/report/verdict.h"
 
 namespace ablate {
 
@@ -11,13 +12,15 @@ using nlohmann::json;
 
 namespace {
 
-constexpr int kBarStep = 23;
+constexpr int kBarStep = 23;  // pixels a bar and its gap
+constexpr int kThickBarStep = 34;
 
-json HorizontalBars(const Theme& theme, const json& values, const json& order, size_t rows) {
+json HorizontalBars(const Theme& theme, const json& values, const json& order,
+                    int step = kBarStep) {
   json plot = PlotBase(theme);
   plot["width"] = kPlotWidth;
-  plot["height"] = kBarStep * std::max<size_t>(rows, 2);
-  plot["autosize"] = {{"type", "fit"}, {"contains", "padding"}};
+  plot["height"] = {{"step", step}};
+  plot["autosize"] = {{"type", "fit-x"}, {"contains", "padding"}};
   plot["data"] = {{"values", values}};
   plot["encoding"]["y"] = {{"field", "cell"},
                            {"type", "nominal"},
@@ -40,7 +43,9 @@ json ValueLabel(const Theme& theme, const char* field) {
 }
 
 // Room to the right of the longest bar for its label.
-json DomainWithRoom(double longest) { return {{"domain", {0, Rounded(longest * 1.18)}}}; }
+json DomainWithRoom(double longest) {
+  return {{"domain", {0, Rounded(longest * 1.15)}}, {"nice", false}};
+}
 
 std::string KindOf(const Summary& summary, size_t index) {
   const CellSummary& cell = summary.cells[index];
@@ -102,12 +107,10 @@ json TimeToTargetPlot(const PlotInput& input, const Theme& theme) {
   double longest = 0;
   const json values = Times(input.summary, order, longest);
   if (values.empty()) return nullptr;
-  json plot = HorizontalBars(theme, values, order, values.size());
+  json plot = HorizontalBars(theme, values, order);
   const json x = {{"field", "seconds"},
                   {"type", "quantitative"},
-                  {"title", "seconds of training to " + input.summary.target_metric + " " +
-                                Multiple(input.summary.target_value)
-                                    .substr(0, Multiple(input.summary.target_value).size() - 1)},
+                  {"title", "seconds of training to " + TargetWords(input.summary)},
                   {"axis", {{"tickCount", 6}}},
                   {"scale", DomainWithRoom(longest)}};
   plot["layer"] = {
@@ -139,7 +142,7 @@ json ThroughputPlot(const PlotInput& input, const Theme& theme) {
                       {"label", Count(real)}});
     order.push_back(cell->short_name);
   }
-  json plot = HorizontalBars(theme, values, order, values.size());
+  json plot = HorizontalBars(theme, values, order);
   const json x = {{"field", "real"},
                   {"type", "quantitative"},
                   {"title", "real target tokens a second (padding not counted)"},
@@ -193,8 +196,7 @@ json PaddingPlot(const PlotInput& input, const Theme& theme) {
   json order = json::array();
   const json values = Efficiencies(input, order);
   if (values.empty()) return nullptr;
-  json plot = HorizontalBars(theme, values, order, values.size());
-  plot["height"] = 34 * values.size();
+  json plot = HorizontalBars(theme, values, order, kThickBarStep);
   json x = {{"field", "rest"},
             {"type", "quantitative"},
             {"title", "share of the tokens computed that are real; the rest is padding"},

@@ -134,7 +134,7 @@ json EffectsPlot(const PlotInput& input, const Theme& theme) {
                     {"mark", {{"type", "rule"}, {"color", theme.muted}}},
                     {"encoding", {{"x", x}}}};
   const json interval = {{"transform", {{{"filter", "isValid(datum.low)"}}}},
-                         {"mark", {{"type", "rule"}, {"strokeWidth", 2.5}, {"opacity", 0.7}}},
+                         {"mark", {{"type", "rule"}, {"strokeWidth", 2.5}}},
                          {"encoding",
                           {{"x", interval_x},
                            {"x2", {{"field", "high"}}},
@@ -144,7 +144,7 @@ json EffectsPlot(const PlotInput& input, const Theme& theme) {
       {"mark", {{"type", "point"}, {"filled", true}, {"size", 90}, {"opacity", 1}}},
       {"encoding", {{"x", x}, {"y", y}, {"color", VerdictColours(theme)}, {"shape", shape}}}};
   const int count = static_cast<int>(panels.size());
-  plot["spec"] = {{"width", (kPlotWidth - 175 - 20 * (count - 1)) / count},
+  plot["spec"] = {{"width", (kPlotWidth - 155 - 20 * (count - 1)) / count},
                   {"height", 30 * std::max<size_t>(order.size(), 2)},
                   {"layer", {one, interval, dot}}};
   return plot;
@@ -179,6 +179,12 @@ json MemoryRows(const PlotInput& input, const Layout& layout) {
     values.push_back(row);
   }
   return values;
+}
+
+json DomainFromZero(const json& values, const char* field) {
+  double largest = 0;
+  for (const json& row : values) largest = std::max(largest, row[field].get<double>());
+  return {{"domain", {0, Rounded(largest * 1.12)}}, {"nice", false}};
 }
 
 json Category(const PlotInput& input, const char* field, const std::string& factor) {
@@ -218,29 +224,24 @@ json MemoryPlot(const PlotInput& input, const Theme& theme) {
                         {"type", "quantitative"},
                         {"title", "seconds of training to the target"},
                         {"axis", {{"tickCount", 7}}},
-                        {"scale", {{"zero", true}, {"nice", true}, {"padding", 12}}}}},
+                        {"scale", DomainFromZero(values, "seconds")}}},
                       {"y",
                        {{"field", "mib"},
                         {"type", "quantitative"},
                         {"title", what},
                         {"axis", {{"tickCount", 6}}},
-                        {"scale", {{"zero", true}, {"nice", true}, {"padding", 12}}}}}};
-  json point = {{"mark",
-                 {{"type", "point"},
-                  {"size", 110},
-                  {"strokeWidth", 2},
-                  {"opacity", 1},
-                  {"fillOpacity", 0.35}}},
-                {"encoding",
-                 {{"color", Category(input, "color", layout.color)},
-                  {"fill", Category(input, "color", layout.color)}}}};
-  point["encoding"]["fill"]["legend"] = nullptr;
+                        {"scale", DomainFromZero(values, "mib")}}}};
+  json point = {{"mark", {{"type", "point"}, {"filled", true}, {"size", 110}, {"opacity", 0.9}}},
+                {"encoding", {{"color", Category(input, "color", layout.color)}}}};
   const std::string shape = layout.dash.empty() ? layout.column : layout.dash;
-  if (!shape.empty()) point["encoding"]["shape"] = Category(input, "shape", shape);
+  if (!shape.empty()) {
+    point["encoding"]["shape"] = Category(input, "shape", shape);
+    point["encoding"]["shape"]["legend"] = {{"symbolFillColor", theme.muted},
+                                            {"symbolStrokeColor", theme.muted}};
+  }
   const json label = {
       {"transform", {{{"filter", "isValid(datum.name)"}}}},
-      {"mark",
-       {{"type", "text"}, {"align", "left"}, {"dx", 10}, {"fontSize", 12}, {"color", theme.text}}},
+      {"mark", {{"type", "text"}, {"dy", -14}, {"fontSize", 12}, {"color", theme.text}}},
       {"encoding", {{"text", {{"field", "name"}}}}}};
   plot["layer"] = {point, label};
   return plot;

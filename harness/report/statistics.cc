@@ -50,9 +50,10 @@ double UpperTail(double t, double degrees) {
 double IncompleteBeta(double a, double b, double x) {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
-  const double front = std::exp(LogGamma(a + b) - LogGamma(a) - LogGamma(b) + a * std::log(x) +
-                                b * std::log1p(-x));
-  // The fraction converges fast only below the distribution's mean; above it, the mirror image does.
+  const double front =
+      std::exp(LogGamma(a + b) - LogGamma(a) - LogGamma(b) + a * std::log(x) + b * std::log1p(-x));
+  // The fraction converges fast only below the distribution's mean; above it, the mirror image
+  // does.
   if (x < (a + 1) / (a + b + 2)) return front * BetaContinuedFraction(a, b, x) / a;
   return 1 - front * BetaContinuedFraction(b, a, 1 - x) / b;
 }
