@@ -84,7 +84,7 @@ class TreeBuilder : public nlohmann::json_sax<Json> {
     Container& object = open_.back();
     if (!object.keys.insert(key).second) {
       throw Error(name_ + ":" + std::to_string(counter_.line_of_token) + ": " +
-                  MemberPath(object.path, Quoted(key)) + ": the key stands here twice");
+                  MemberPath(object.path, key) + ": the key stands here twice");
     }
     object.key = std::move(key);
     return true;
@@ -165,9 +165,9 @@ class TreeBuilder : public nlohmann::json_sax<Json> {
 };
 
 bool IsIdentifier(std::string_view key) {
-  return !key.empty() && std::all_of(key.begin(), key.end(), [](unsigned char c) {
-    return std::isalnum(c) || c == '_' || c == '$';
-  });
+  return !key.empty() && key.size() <= 64 &&
+         std::all_of(key.begin(), key.end(),
+                     [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '$'; });
 }
 
 }  // namespace
@@ -176,6 +176,12 @@ JsonSource JsonSource::Parse(std::string_view text, std::string name) {
   if (text.size() > kLargest) {
     throw Error(name + ": " + std::to_string(text.size()) + " bytes; at most " +
                 std::to_string(kLargest) + " are read");
+  }
+  // The parser takes a NUL for the end of the text.
+  if (const size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    const auto line =
+        1 + std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(nul), '\n');
+    throw Error(name + ":" + std::to_string(line) + ": not JSON: a NUL byte");
   }
   LineCounter counter;
   TreeBuilder builder(text, name, counter);
@@ -210,7 +216,7 @@ std::string JsonSource::Where(std::string_view path) const {
 
 std::string MemberPath(std::string_view path, std::string_view key) {
   const std::string parent(path);
-  if (!IsIdentifier(key)) return parent + "[\"" + std::string(key) + "\"]";
+  if (!IsIdentifier(key)) return parent + "[" + Quoted(key) + "]";
   return parent.empty() ? std::string(key) : parent + "." + std::string(key);
 }
 

@@ -31,7 +31,7 @@ class JsonSource {
   std::unordered_map<std::string, int> lines_;  // by path
 };
 
-// Paths as errors write them: matrix["model.d_ff"][1], target.max_epochs. The root is "".
+// Paths as errors write them: matrix['model.d_ff'][1], target.max_epochs. The root is "".
 std::string MemberPath(std::string_view path, std::string_view key);
 std::string ElementPath(std::string_view path, size_t index);
 
