@@ -18,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kLock = ".lock";
+constexpr const char* kProfiles = "profiles";
 
 // Makes `records` hold the last record of each run, at the place of its first.
 void Supersede(std::vector<Record>& records, std::map<std::string, size_t>& index,
@@ -39,18 +40,22 @@ bool IsReference(const fs::path& results) {
   return false;
 }
 
+void CheckIsNoReference(const fs::path& results) {
+  if (!IsReference(results)) return;
+
+  throw Error("'" + results.string() +
+              "' lies in results/reference, which holds committed runs and is never written; name "
+              "another folder with --results, or give the suite another name");
+}
+
 void CheckIsResultsFolder(const fs::path& results) {
-  if (IsReference(results)) {
-    throw Error(
-        "'" + results.string() +
-        "' lies in results/reference, which holds committed runs and is never written; name "
-        "another folder with --results, or give the suite another name");
-  }
+  CheckIsNoReference(results);
   if (!fs::exists(results)) return;
   if (!fs::is_directory(results)) {
     throw Error("'" + results.string() + "' is not a folder; name another with --results");
   }
-  const bool ours = fs::exists(results / "suite.json") || fs::exists(results / kLock);
+  const bool ours = fs::exists(results / "suite.json") || fs::exists(results / kLock) ||
+                    fs::exists(results / kProfiles);
   if (!ours && !fs::is_empty(results)) {
     throw Error("'" + results.string() +
                 "' holds files but no results; name an empty or a new folder with --results");
@@ -125,6 +130,11 @@ RecordLog ReadRecordLog(const fs::path& results) {
     start = next;
   }
   return log;
+}
+
+fs::path ProfileFolder(const fs::path& results) {
+  CheckIsNoReference(results);
+  return results / kProfiles;
 }
 
 ResultStore ResultStore::Open(const fs::path& results, bool fresh) {

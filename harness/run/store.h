@@ -29,6 +29,10 @@ struct RecordLog {
 // line that isn't the last.
 RecordLog ReadRecordLog(const std::filesystem::path& results);
 
+// Where `ablate profile` puts its runs: in the results folder, apart from what is measured. Throws
+// Error in results/reference.
+std::filesystem::path ProfileFolder(const std::filesystem::path& results);
+
 class ResultStore {
  public:
   // Opens `results`, making it where it is absent, and locks it against a second driver until

@@ -1,0 +1,24 @@
+// The commands: each adds itself to the command line, and says in `action` what it does when it is
+// chosen.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "harness/cli/command_line.h"
+
+namespace ablate {
+
+// Returns an exit code. Throws Error.
+using Action = std::function<int()>;
+
+void AddRunCommand(CLI::App& app, Action& action);
+void AddPlanCommand(CLI::App& app, Action& action);
+void AddReportCommand(CLI::App& app, Action& action);
+void AddVerifyCommand(CLI::App& app, Action& action);
+void AddProfileCommand(CLI::App& app, Action& action);
+void AddFetchCommand(CLI::App& app, Action& action);
+void AddBenchCommand(CLI::App& app, Action& action);
+void AddDoctorCommand(CLI::App& app, Action& action);
+
+}  // namespace ablate

@@ -1,0 +1,57 @@
+#include "harness/cli/execute.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <sstream>
+
+#include "model/error.h"
+
+namespace ablate {
+namespace {
+
+std::string Quoted(const std::string& word) {
+  const bool plain =
+      !word.empty() && word.find_first_of(" \t\n'\"\\$&|;<>()*?[]{}~#`!") == word.npos;
+  if (plain) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+}  // namespace
+
+void Execute(const std::vector<std::string>& argv,
+             const std::map<std::string, std::string>& environment) {
+  for (const auto& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);
+  std::cout.flush();
+  std::vector<char*> pointers;
+  for (const std::string& argument : argv) pointers.push_back(const_cast<char*>(argument.c_str()));
+  pointers.push_back(nullptr);
+  execvp(pointers[0], pointers.data());
+  throw Error("cannot start '" + argv[0] + "': " + std::strerror(errno));
+}
+
+std::filesystem::path FindInPath(const std::string& program) {
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path == nullptr ? "" : path);
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    const std::filesystem::path candidate = std::filesystem::path(folder) / program;
+    if (access(candidate.c_str(), X_OK) == 0) return candidate;
+  }
+  return {};
+}
+
+std::string ShellLine(const std::vector<std::string>& argv,
+                      const std::map<std::string, std::string>& environment) {
+  std::string line;
+  for (const auto& [name, value] : environment) line += name + "=" + Quoted(value) + " ";
+  for (const std::string& argument : argv) line += Quoted(argument) + " ";
+  line.pop_back();
+  return line;
+}
+
+}  // namespace ablate

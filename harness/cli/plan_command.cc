@@ -1,0 +1,25 @@
+#include <iostream>
+#include <memory>
+
+#include "harness/cli/commands.h"
+#include "harness/plan/plan.h"
+#include "harness/plan/plan_text.h"
+#include "harness/plan/suite.h"
+
+namespace ablate {
+
+void AddPlanCommand(CLI::App& app, Action& action) {
+  CLI::App* command =
+      app.add_subcommand("plan", "Show what a suite runs, and check it; runs nothing");
+  const auto suite_file = std::make_shared<std::string>();
+  command->add_option("SUITE", *suite_file, "Suite file")->required();
+  command->callback([=, &action] {
+    action = [=] {
+      const Suite suite = LoadSuite(*suite_file);
+      std::cout << DescribePlan(suite, MakePlan(suite));
+      return kDone;
+    };
+  });
+}
+
+}  // namespace ablate
