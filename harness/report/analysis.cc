@@ -188,6 +188,16 @@ std::optional<Fastest> FindFastest(const RunTable& table, const Summary& summary
   return fastest;
 }
 
+void NoteEnvironments(const std::vector<Record>& records, Summary& summary) {
+  std::set<std::string> environments;
+  for (const Record& record : records) {
+    if (!record.environment.empty()) environments.insert(record.environment);
+  }
+  if (environments.size() < 2) return;
+  summary.notes.push_back("The runs were measured in " + std::to_string(environments.size()) +
+                          " environments that differ; times may not be comparable.");
+}
+
 void AddNotes(Summary& summary) {
   if (summary.seeds.size() == 1) {
     summary.notes.push_back(
@@ -229,6 +239,7 @@ Summary Analyse(const Suite& suite, const Plan& plan, const std::vector<Record>&
   summary.fastest = FindFastest(table, summary);
   summary.effects = ComputeEffects(suite, summary, table);
   AddNotes(summary);
+  NoteEnvironments(records, summary);
   return summary;
 }
 

@@ -30,8 +30,8 @@ struct Contrast {
 std::optional<Contrast> PairedContrast(const RunTable& runs, CellPair pair, uint64_t seed,
                                        const Response& response);
 
-// Which contrasts an effect averages: every pair in every seed, so that each seed's mean is over the
-// same pairs. Pairs that no seed has are left out; then seeds that lack one of the rest; and if
+// Which contrasts an effect averages: every pair in every seed, so that each seed's mean is over
+// the same pairs. Pairs that no seed has are left out; then seeds that lack one of the rest; and if
 // none is left, pairs that some seed lacks instead.
 struct Selection {
   std::vector<CellPair> pairs;

@@ -141,6 +141,18 @@ void SetPanels(const PlotInput& input, const Layout& layout, json layers, json& 
                   {"layer", std::move(layers)}};
 }
 
+// Room below the target for its label.
+json LossDomain(const json& values, double target) {
+  double lowest = target, highest = target;
+  for (const json& row : values) {
+    lowest = std::min(lowest, row["y"].get<double>());
+    highest = std::max(highest, row["y"].get<double>());
+  }
+  return {{"domain", {Rounded(lowest - 0.1 * (highest - lowest)), Rounded(highest)}},
+          {"nice", false},
+          {"zero", false}};
+}
+
 json LossPlot(const PlotInput& input, const Theme& theme, double CurvePoint::*x,
               const std::string& x_title) {
   const Layout layout = ChooseLayout(input.summary);
@@ -159,6 +171,9 @@ json LossPlot(const PlotInput& input, const Theme& theme, double CurvePoint::*x,
   json plot = PlotBase(theme);
   plot["data"] = {{"values", values}};
   json layers = LineLayers(input, layout, x_title, input.summary.target_metric);
+  for (json& layer : layers) {
+    layer["encoding"]["y"]["scale"] = LossDomain(values, input.summary.target_value);
+  }
   for (json& layer : TargetLayers(input.summary, theme, last_x)) layers.push_back(layer);
   SetPanels(input, layout, std::move(layers), plot);
   return plot;

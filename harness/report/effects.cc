@@ -57,6 +57,7 @@ void AddEffect(const RunTable& runs, const Summary& summary, const std::vector<C
   const Selection selection = SelectComplete(runs, pairs, summary.seeds, response);
   if (selection.pairs.empty() && !response.of_target) return;
   effect.response = response.name;
+  effect.planned_contexts = static_cast<int64_t>(pairs.size());
   effect.ratio = MeanRatio(runs, selection, response);
   if (response.name == TimeToTarget().name) SplitTime(runs, selection, effect);
   effects.push_back(std::move(effect));

@@ -106,7 +106,9 @@ std::string Show(const Estimate& estimate, std::string (*format)(double)) {
 
 std::string ShowWithLimits(const Estimate& estimate, std::string (*format)(double)) {
   std::string text = Show(estimate, format);
-  if (estimate.low && estimate.high) {
+  if (!estimate.low || !estimate.high) return text;
+  const bool differ = format(*estimate.low) != text || format(*estimate.high) != text;
+  if (differ) {
     text += " (" + format(*estimate.low) + " to " + format(*estimate.high) + ")";
   }
   return text;

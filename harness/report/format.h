@@ -33,7 +33,7 @@ std::string Limits(const std::optional<double>& low, const std::optional<double>
 
 // An estimate through one of the functions above: "5.2 s", "at least 20 s", the dash.
 std::string Show(const Estimate& estimate, std::string (*format)(double));
-// The same with limits behind: "5.2 s (4.9 s to 5.6 s)".
+// The same with limits behind, where they print differently: "5.2 s (4.9 s to 5.6 s)".
 std::string ShowWithLimits(const Estimate& estimate, std::string (*format)(double));
 
 }  // namespace ablate

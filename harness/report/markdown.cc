@@ -1,12 +1,17 @@
 #include "harness/report/markdown.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "harness/report/format.h"
 #include "harness/report/theme.h"
 
 namespace ablate {
 namespace {
+
+bool IsWordCharacter(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
+
+bool IsMarkup(char c) { return std::string_view("\\`*_[]|~$").find(c) != std::string_view::npos; }
 
 bool IsRightAligned(const std::string& header) { return header.starts_with('>'); }
 
@@ -20,17 +25,17 @@ std::string Line(const std::vector<std::string>& cells) {
 
 std::string Escape(std::string_view text) {
   std::string escaped;
-  for (const char c : text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    // An underscore within a word is no markup to GitHub.
+    const bool within_word = c == '_' && i > 0 && i + 1 < text.size() &&
+                             IsWordCharacter(text[i - 1]) && IsWordCharacter(text[i + 1]);
     if (c == '\n' || c == '\r' || c == '\t') {
       escaped += ' ';
-    } else if (c == '<') {
-      escaped += "&lt;";
-    } else if (c == '>') {
-      escaped += "&gt;";
-    } else if (c == '&') {
-      escaped += "&amp;";
+    } else if (c == '<' || c == '>' || c == '&') {
+      escaped += c == '<' ? "&lt;" : c == '>' ? "&gt;" : "&amp;";
     } else {
-      if (std::string_view("\\`*_[]|~$#@").find(c) != std::string_view::npos) escaped += '\\';
+      if (IsMarkup(c) && !within_word) escaped += '\\';
       escaped += c;
     }
   }

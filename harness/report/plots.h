@@ -35,8 +35,8 @@ std::span<const PlotKind> AllPlots();
 
 // Which factors a plot of many cells uses for what, so that no panel holds more than a few marks.
 struct Layout {
-  std::string color;    // a factor, or empty: colour by cell
-  std::string dash;     // or shape; a factor, or empty
+  std::string color;  // a factor, or empty: colour by cell
+  std::string dash;   // or shape; a factor, or empty
   std::string column, row;
 };
 Layout ChooseLayout(const Summary& summary);

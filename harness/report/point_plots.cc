@@ -141,7 +141,7 @@ json EffectsPlot(const PlotInput& input, const Theme& theme) {
                            {"y", y},
                            {"color", VerdictColours(theme)}}}};
   const json dot = {
-      {"mark", {{"type", "point"}, {"filled", true}, {"size", 90}, {"opacity", 1}}},
+      {"mark", {{"type", "point"}, {"filled", true}, {"size", 65}, {"opacity", 1}}},
       {"encoding", {{"x", x}, {"y", y}, {"color", VerdictColours(theme)}, {"shape", shape}}}};
   const int count = static_cast<int>(panels.size());
   plot["spec"] = {{"width", (kPlotWidth - 155 - 20 * (count - 1)) / count},
@@ -169,12 +169,12 @@ json MemoryRows(const PlotInput& input, const Layout& layout) {
     if (!(cell.*memory).mean || (!time.mean && !time.at_least)) continue;
     json row = {{"cell", cell.short_name},
                 {"seconds", Rounded(time.mean ? *time.mean : *time.at_least)},
-                {"mib", Rounded(*(cell.*memory).mean / (1024.0 * 1024.0))},
-                {"reached", time.mean ? "reached" : "not reached"}};
+                {"mib", Rounded(*(cell.*memory).mean / (1024.0 * 1024.0))}};
     row["color"] = layout.color.empty() ? cell.short_name : LabelOf(cell, layout.color);
     const std::string shape = layout.dash.empty() ? layout.column : layout.dash;
     if (!shape.empty()) row["shape"] = LabelOf(cell, shape);
-    if (cell.baseline) row["name"] = "baseline";
+    if (!time.mean) row["name"] = "not reached";
+    if (cell.baseline) row["name"] = time.mean ? "baseline" : "baseline, not reached";
     if (summary.fastest && summary.fastest->cell == i) row["name"] = "fastest";
     values.push_back(row);
   }

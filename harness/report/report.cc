@@ -1,6 +1,7 @@
 #include "harness/report/report.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "harness/report/markdown.h"
 #include "harness/report/plots.h"
@@ -18,6 +19,17 @@ std::string CellName(const CellSummary& cell) {
   return cell.baseline ? "**baseline**" : Escape(cell.short_name);
 }
 
+namespace {
+
+std::string WithSingleBlankLines(std::string text) {
+  for (size_t i = text.find("\n\n\n"); i != std::string::npos; i = text.find("\n\n\n", i)) {
+    text.erase(i, 1);
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string RenderMarkdown(const ReportInput& input) {
   std::string text;
   for (const auto section :
@@ -29,7 +41,7 @@ std::string RenderMarkdown(const ReportInput& input) {
     if (!text.empty()) text += "\n";
     text += part;
   }
-  return text;
+  return WithSingleBlankLines(std::move(text));
 }
 
 }  // namespace ablate

@@ -11,7 +11,6 @@ namespace ablate {
 namespace {
 
 constexpr size_t kNamedInVerdict = 6;
-constexpr size_t kOpenRows = 12;  // longer tables are folded below them
 
 const Effect* FindEffect(const Summary& summary, const Effect& like, const char* response) {
   const auto found = std::ranges::find_if(summary.effects, [&](const Effect& effect) {
@@ -65,7 +64,8 @@ std::string Doubt(const Summary& summary) {
            "chance. More seeds in the suite give intervals.\n";
   }
   const auto& rest = summary.fastest->not_separable;
-  if (rest.empty()) return "Every other cell is slower, with 95% confidence each.\n";
+  if (rest.empty())
+    return "Every other cell that has a time is slower, with 95% confidence each.\n";
   std::string text = "These runs cannot tell it from ";
   for (size_t i = 0; i < std::min(rest.size(), kNamedInVerdict); ++i) {
     text += (i == 0 ? "" : ", ") + ("*" + Escape(summary.cells[rest[i]].short_name) + "*");
@@ -169,7 +169,11 @@ namespace {
 
 std::string Split(const Effect& effect) {
   if (!effect.examples_ratio || !effect.rate_ratio) return kAbsent;
-  return Multiple(*effect.examples_ratio) + " × " + Multiple(*effect.rate_ratio);
+  const Bound bound = effect.ratio.bound;
+  const char* side = bound == Bound::kNone      ? ""
+                     : bound == Bound::kAtLeast ? "at least "
+                                                : "at most ";
+  return side + Multiple(*effect.examples_ratio) + " × " + Multiple(*effect.rate_ratio);
 }
 
 std::string EffectTable(const Summary& summary, Effect::Kind kind) {
@@ -177,10 +181,11 @@ std::string EffectTable(const Summary& summary, Effect::Kind kind) {
                "= examples × time an example", ">settings compared", ">seeds"});
   for (const Effect& effect : summary.effects) {
     if (effect.response != "time_to_target_s" || effect.kind != kind) continue;
-    table.AddRow({Escape(effect.factor), Escape(effect.level), Escape(effect.against),
-                  TimeRatio(effect.ratio), Limits(effect.ratio.low, effect.ratio.high),
-                  Split(effect), std::to_string(effect.ratio.contexts),
-                  std::to_string(effect.ratio.seeds)});
+    table.AddRow(
+        {Escape(effect.factor), Escape(effect.level), Escape(effect.against),
+         TimeRatio(effect.ratio), Limits(effect.ratio.low, effect.ratio.high), Split(effect),
+         std::to_string(effect.ratio.contexts) + " of " + std::to_string(effect.planned_contexts),
+         std::to_string(effect.ratio.seeds)});
   }
   return table.empty() ? "" : table.ToString() + "\n";
 }

@@ -12,6 +12,7 @@ namespace ablate {
 namespace {
 
 constexpr size_t kTranslations = 4;
+constexpr size_t kOpenRows = 12;  // longer tables are folded
 
 const std::vector<Sample>* SamplesOf(const ReportInput& input, const CellSummary& cell) {
   const auto found = input.results.evidence.find(cell.representative);
@@ -179,7 +180,13 @@ std::string FailuresSection(const ReportInput& input) {
                  "`" + record.run_id + "`"});
   }
   std::string text;
-  if (!runs.empty()) text += runs.ToString() + "\n";
+  if (runs.size() > kOpenRows) {
+    text += Details(Plural(static_cast<int64_t>(runs.size()), "run") + " did not reach the target",
+                    runs.ToString()) +
+            "\n";
+  } else if (!runs.empty()) {
+    text += runs.ToString() + "\n";
+  }
   if (!input.summary.excluded.empty()) {
     Table skipped({"skipped cell", "reason"});
     for (const auto& [cell, reason] : input.summary.excluded) {

@@ -17,12 +17,12 @@ struct Observation {
 };
 
 struct Response {
-  std::string_view name;                            // as in summary.json
-  Estimate CellSummary::*estimate;                  // where a cell keeps its mean
+  std::string_view name;            // as in summary.json
+  Estimate CellSummary::*estimate;  // where a cell keeps its mean
   std::optional<Observation> (*observe)(const Record&);
-  bool geometric = true;                            // else the mean is arithmetic (BLEU, losses)
-  bool of_target = false;   // defined by reaching the target: a diverged run leaves no mean
-  bool compared = false;    // effects are worked out for it
+  bool geometric = true;   // else the mean is arithmetic (BLEU, losses)
+  bool of_target = false;  // defined by reaching the target: a diverged run leaves no mean
+  bool compared = false;   // effects are worked out for it
 };
 
 // Every response, in the order in which summary.json holds their effects.

@@ -36,11 +36,11 @@ struct RunEvidence {
 
 struct Results {
   Suite suite;
-  Plan plan;                        // what the suite asks for, whether it was run or not
-  nlohmann::json environment;       // null where the folder has none
-  std::vector<Record> records;      // the last of each run, in the order in which they were run
+  Plan plan;                    // what the suite asks for, whether it was run or not
+  nlohmann::json environment;   // null where the folder has none
+  std::vector<Record> records;  // the last of each run, in the order in which they were run
   std::map<std::string, RunEvidence> evidence;  // by run_id; absent where the folder has none
-  std::vector<std::string> notes;   // what was missing or unreadable, in words for the report
+  std::vector<std::string> notes;  // what was missing or unreadable, in words for the report
 };
 
 // Reads results/<suite>/. Throws Error where suite.json is missing or bad; whatever else is missing

@@ -50,12 +50,14 @@ struct Effect {
   std::string factor, level, against;
   Kind kind = Kind::kSimple;  // simple: all other factors at the baseline; marginal: their average
   Ratio ratio;
+  int64_t planned_contexts =
+      0;  // pairs of cells that the plan has for it; ratio.contexts were usable
   std::optional<double> examples_ratio, rate_ratio;  // of time: ratio = examples_ratio x rate_ratio
 };
 
 // The answer: the fastest cell among those that reached the target in every run.
 struct Fastest {
-  size_t cell = 0;  // index into Summary::cells
+  size_t cell = 0;                           // index into Summary::cells
   std::optional<double> speedup, low, high;  // baseline's time / its time
   Bound bound = Bound::kNone;
   std::vector<size_t> not_separable;  // cells that the runs cannot tell from it
@@ -65,11 +67,11 @@ struct Summary {
   std::string suite, description, target_metric;
   double target_value = 0;
   int64_t planned_runs = 0, recorded_runs = 0, reached_runs = 0;
-  std::vector<uint64_t> seeds;              // that have a record
-  std::vector<std::string> factors;         // in the order of the suite
-  std::vector<CellSummary> cells;           // in the order of the plan
-  std::optional<size_t> baseline;           // index into cells
-  std::optional<Fastest> fastest;           // none: no cell reached the target in every run
+  std::vector<uint64_t> seeds;       // that have a record
+  std::vector<std::string> factors;  // in the order of the suite
+  std::vector<CellSummary> cells;    // in the order of the plan
+  std::optional<size_t> baseline;    // index into cells
+  std::optional<Fastest> fastest;    // none: no cell reached the target in every run
   std::vector<Effect> effects;
   std::vector<std::pair<std::string, std::string>> excluded;  // cell, reason
   std::vector<std::string> notes;

@@ -65,6 +65,7 @@ Json EffectJson(const Effect& effect) {
           {"examples_ratio", Number(effect.examples_ratio)},
           {"rate_ratio", Number(effect.rate_ratio)},
           {"contexts", effect.ratio.contexts},
+          {"planned_contexts", effect.planned_contexts},
           {"seeds", effect.ratio.seeds}};
 }
 

@@ -51,11 +51,13 @@ json PlotBase(const Theme& theme) {
                {"labelPadding", 6},
                {"titlePadding", 10}});
   json legend = label;
-  legend.update({{"orient", "top"},
-                 {"symbolStrokeWidth", 2.5},
-                 {"symbolSize", 90},
-                 {"columnPadding", 16},
-                 {"labelLimit", 300}});
+  legend.update(
+      {{"orient", "top"},
+       {"symbolStrokeWidth", 2.5},
+       {"symbolSize", 90},
+       {"columnPadding", 16},
+       {"labelLimit", 300},
+       {"layout", {{"top", {{"anchor", "start"}, {"direction", "horizontal"}, {"margin", 28}}}}}});
   json header = label;
   header.update({{"labelColor", theme.text},
                  {"labelFontSize", 12},
