@@ -4,6 +4,7 @@
 
 #include "model/data/vocabulary_spec.h"
 #include "model/error.h"
+#include "model/net/dropout.h"
 
 namespace ablate {
 namespace {
@@ -39,8 +40,8 @@ at::Tensor EmbeddingImpl::Forward(const at::Tensor& ids_BL, int64_t first_positi
   }
   const auto embedded = at::embedding(weight_, ids_BL, /*padding_idx=*/kPad);
   const double scale = std::sqrt(static_cast<double>(weight_.size(1)));
-  return at::dropout(at::add(positions_.slice(0, first_position, end), embedded, scale), dropout_,
-                     is_training());
+  return Dropout(at::add(positions_.slice(0, first_position, end), embedded, scale), dropout_,
+                 is_training());
 }
 
 FeedForwardImpl::FeedForwardImpl(const TransformerConfig& config)
@@ -51,7 +52,7 @@ FeedForwardImpl::FeedForwardImpl(const TransformerConfig& config)
 
 at::Tensor FeedForwardImpl::Forward(const at::Tensor& x_BLD) {
   const auto hidden = hidden_(x_BLD);
-  return output_(at::dropout(gelu_ ? at::gelu(hidden) : at::relu(hidden), dropout_, is_training()));
+  return output_(Dropout(gelu_ ? at::gelu(hidden) : at::relu(hidden), dropout_, is_training()));
 }
 
 EncoderLayerImpl::EncoderLayerImpl(const TransformerConfig& config) : dropout_(config.dropout) {
@@ -64,9 +65,9 @@ EncoderLayerImpl::EncoderLayerImpl(const TransformerConfig& config) : dropout_(c
 at::Tensor EncoderLayerImpl::Forward(const at::Tensor& x_BSD,
                                      const std::optional<at::Tensor>& source_mask) {
   const auto attended = attention_->Forward(attention_norm_(x_BSD), source_mask);
-  const auto x = x_BSD + at::dropout(attended, dropout_, is_training());
+  const auto x = x_BSD + Dropout(attended, dropout_, is_training());
   const auto fed = feed_forward_->Forward(feed_forward_norm_(x));
-  return x + at::dropout(fed, dropout_, is_training());
+  return x + Dropout(fed, dropout_, is_training());
 }
 
 DecoderLayerImpl::DecoderLayerImpl(const TransformerConfig& config) : dropout_(config.dropout) {
@@ -81,7 +82,7 @@ DecoderLayerImpl::DecoderLayerImpl(const TransformerConfig& config) : dropout_(c
 at::Tensor DecoderLayerImpl::Forward(const at::Tensor& x_BTD, const at::Tensor& memory_BSD,
                                      const std::optional<at::Tensor>& source_mask) {
   const auto attended = self_attention_->ForwardCausal(self_attention_norm_(x_BTD));
-  return Finish(x_BTD + at::dropout(attended, dropout_, is_training()),
+  return Finish(x_BTD + Dropout(attended, dropout_, is_training()),
                 cross_attention_->Project(memory_BSD), source_mask);
 }
 
@@ -99,9 +100,9 @@ at::Tensor DecoderLayerImpl::Finish(const at::Tensor& x_BTD, const KeyValues& me
                                     const std::optional<at::Tensor>& source_mask) {
   const auto attended =
       cross_attention_->Forward(cross_attention_norm_(x_BTD), memory, source_mask);
-  const auto x = x_BTD + at::dropout(attended, dropout_, is_training());
+  const auto x = x_BTD + Dropout(attended, dropout_, is_training());
   const auto fed = feed_forward_->Forward(feed_forward_norm_(x));
-  return x + at::dropout(fed, dropout_, is_training());
+  return x + Dropout(fed, dropout_, is_training());
 }
 
 }  // namespace ablate

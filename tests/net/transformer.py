@@ -1,7 +1,9 @@
 """The Transformer of model/net, written plainly in PyTorch: the truth that the C++ one is held to.
 
-    transformer.py parity FILE…   prints, for each file that the C++ test saved, the relative errors in norm, as JSON
-    transformer.py flops CONFIG   prints what PyTorch counts of the update that the JSON CONFIG describes
+    transformer.py parity FILE…   the relative errors in norm of each file that the C++ test saved
+    transformer.py flops CONFIG…  what PyTorch counts of the updates that JSON texts describe
+
+Prints a JSON list with an entry an argument.
 """
 
 import json
@@ -28,7 +30,8 @@ class Attention(nn.Module):
         return x.view(x.shape[0], x.shape[1], self.heads, -1).transpose(1, 2)
 
     def forward(self, x, memory, hidden):
-        q, k, v = self.split(self.query(x)), self.split(self.key(memory)), self.split(self.value(memory))
+        q = self.split(self.query(x))
+        k, v = self.split(self.key(memory)), self.split(self.value(memory))
         scores = torch.matmul(q, k.transpose(2, 3)) / math.sqrt(q.shape[3])
         weights = scores.masked_fill(hidden, -math.inf).softmax(3)
         return self.output(torch.matmul(weights, v).transpose(1, 2).reshape(x.shape))
@@ -106,7 +109,8 @@ class Transformer(nn.Module):
         self.decoder_norm = nn.LayerNorm(config["d_model"])
         self.projection_bias = nn.Parameter(torch.zeros(config["target_vocabulary"]))
         if not config["tied_embeddings"]:
-            self.projection_weight = nn.Parameter(torch.randn(config["target_vocabulary"], config["d_model"]))
+            self.projection_weight = nn.Parameter(
+                torch.randn(config["target_vocabulary"], config["d_model"]))
         self.tied = config["tied_embeddings"]
 
     def forward(self, source, target_in):
@@ -145,8 +149,8 @@ def load(model, weights):
 
 
 def loss_sum(logits, target_out, label_smoothing):
-    return F.cross_entropy(logits.flatten(0, 1), target_out.flatten(), ignore_index=PAD, reduction="sum",
-                           label_smoothing=label_smoothing)
+    return F.cross_entropy(logits.flatten(0, 1), target_out.flatten(), ignore_index=PAD,
+                           reduction="sum", label_smoothing=label_smoothing)
 
 
 def relative_error(got, expected):

@@ -1,0 +1,38 @@
+#include "model/net/dropout.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+namespace ablate {
+namespace {
+
+constexpr double kRange = 0x1p16;
+
+// Uniform over all of int16, in the shape of x.
+at::Tensor RandomInt16(const at::Tensor& x) {
+  constexpr int64_t kLanes = 4;
+  // From the lowest number to no limit: all 64 bits of each are random.
+  return at::empty({(x.numel() + kLanes - 1) / kLanes}, x.options().dtype(at::kLong))
+      .random_(std::numeric_limits<int64_t>::min(), std::optional<int64_t>())
+      .view(at::kShort)
+      .slice(0, 0, x.numel())
+      .view(x.sizes());
+}
+
+at::Tensor DropoutOnCpu(const at::Tensor& x, double probability) {
+  const double dropped = std::min(std::round(probability * kRange), kRange - 1);
+  at::Tensor factor = at::empty(x.sizes(), x.options().requires_grad(false));
+  at::ge_out(factor, RandomInt16(x), dropped + std::numeric_limits<int16_t>::min());
+  return x * factor.mul_(1 / (1 - dropped / kRange));
+}
+
+}  // namespace
+
+at::Tensor Dropout(const at::Tensor& x, double probability, bool training) {
+  if (!training || probability == 0 || x.numel() == 0) return x;
+  return x.is_cpu() ? DropoutOnCpu(x, probability) : at::dropout(x, probability, true);
+}
+
+}  // namespace ablate
