@@ -1,4 +1,5 @@
-"""Writes a results folder with made-up numbers: synthetic.py FOLDER --design D --seeds N [--flaws].
+"""Writes a results folder with made-up numbers: synthetic.py FOLDER --design D --seeds N
+[--rows R] [--flaws].
 
 Effects are multiplicative and known, runs of a seed share a part of their noise, and --flaws adds a
 censored, a diverged, a failed and a skipped run, and a torn last line."""
@@ -37,7 +38,7 @@ def rate(cell, share):
                     else (1 + math.cos(math.pi * (share - 0.1) / 0.9)) / 2)
 
 
-def curve(cell, examples, seconds, end_loss, rows=40):
+def curve(cell, examples, seconds, end_loss, rows):
     lines = ["update,examples,target_tokens,train_s,learning_rate,train_loss,valid_loss,grad_norm,"
              "loss_scale"]
     horizon = 40000
@@ -101,23 +102,25 @@ def add_flaws(records):
         cell = record["factors"]
         if (cell["sharing"], cell["schedule"], cell["precision"]) == ("universal", "constant", "fp32"):
             flaw(record, "not_reached", "the budget of 30 epochs is used up")
-        elif record["cell"] == "padding=dynamic,precision=fp32,sharing=cycle,schedule=onecycle":
+        elif record["cell"] in ("padding=dynamic,precision=fp32,sharing=cycle,schedule=onecycle",
+                                "padding=static,precision=fp32,sharing=cycle,schedule=constant"):
             flaw(record, "diverged", "train_loss is not finite at update 310")
-        elif record["cell"] == "padding=dynamic,precision=amp,sharing=none,schedule=constant":
-            flaw(record, "failed", "ended by SIGKILL | see log.txt")
+        elif (cell["precision"], cell["sharing"], cell["schedule"]) == ("amp", "none", "constant"):
+            if record["seed"] == 1:
+                flaw(record, "failed", "ended by SIGKILL | see log.txt")
 
 
-def write(folder, records, environment, suite, flaws):
+def write(folder, records, environment, suite, arguments):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "suite.json").write_text(json.dumps(suite, indent=2) + "\n")
     (folder / "environment.json").write_text(json.dumps(environment, indent=2) + "\n")
     text = "".join(json.dumps(record) + "\n" for record in records)
-    (folder / "records.jsonl").write_text(text + ('{"schema_version": 1, "su' if flaws else ""))
+    (folder / "records.jsonl").write_text(text + ('{"schema_version": 1, "su' if arguments.flaws else ""))
     for record in records:
         run = folder / "runs" / record["run_id"]
         run.mkdir(parents=True, exist_ok=True)
         (run / "curve.csv").write_text(curve(record["factors"], record["examples"],
-                                             record["time"]["train_s"], record["loss"]["train"] or 3))
+                                             record["time"]["train_s"], record["loss"]["train"] or 3, arguments.rows))
         samples = [{"source": "The red cat does not sleep.", "reference": "Le chat rouge ne dort pas.",
                     "translation": "Le chat rouge ne dort pas."},
                    {"source": "Click a | b <now>.", "reference": "Cliquez sur a | b <maintenant>.",
@@ -130,6 +133,7 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--design", default="factorial", choices=["factorial", "one_factor"])
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--rows", type=int, default=40, help="of each curve")
     parser.add_argument("--flaws", action="store_true")
     arguments = parser.parse_args()
     random.seed(7)
@@ -148,12 +152,13 @@ def main():
              "matrix": MATRIX, "design": arguments.design}
     if arguments.flaws:
         add_flaws(records)
-        skipped = {"padding": "dynamic", "sharing": "cycle", "precision": "amp"}
+        skipped = ({"padding": "dynamic"} if arguments.design == "one_factor" else
+                   {"padding": "dynamic", "sharing": "cycle", "precision": "amp"})
         suite["exclude"] = [{"when": skipped, "reason": "not worth its time"}]
         records = [r for r in records if not skipped.items() <= r["factors"].items()]
     environment = {"host": "example", "cpu": "Example CPU @ 2.0 GHz", "threads": 2, "cuda": None,
                    "libtorch": "2.11.0", "git": {"commit": "0123abc", "dirty": False}}
-    write(arguments.folder, records, environment, suite, arguments.flaws)
+    write(arguments.folder, records, environment, suite, arguments)
 
 
 main()

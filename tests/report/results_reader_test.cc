@@ -1,0 +1,69 @@
+#include "harness/report/results_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "model/error.h"
+#include "tests/report/study.h"
+#include "tests/support/process.h"
+
+namespace ablate {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using testing::Study;
+
+std::string Line(const Record& record) { return ToJson(record).dump() + "\n"; }
+
+TEST(ResultsReaderTest, LeavesATornLastLineOutWithANote) {
+  const auto records = Study(1).RunAll().results().records;
+  const std::string torn = Line(records[1]).substr(0, 80);
+  std::vector<std::string> notes;
+  EXPECT_THAT(ParseRecords(Line(records[0]) + torn, notes), SizeIs(1));
+  EXPECT_THAT(notes, ElementsAre(HasSubstr("last line of records.jsonl is torn")));
+}
+
+TEST(ResultsReaderTest, KeepsTheLastRecordOfARun) {
+  Record first = Study(1).RunAll().results().records[0];
+  Record second = first;
+  first.status = Status::kFailed;
+  std::vector<std::string> notes;
+  const auto records = ParseRecords(Line(first) + Line(second), notes);
+  ASSERT_THAT(records, SizeIs(1));
+  EXPECT_EQ(records[0].status, Status::kReached);
+  EXPECT_THAT(notes, IsEmpty());
+}
+
+TEST(ResultsReaderTest, NamesABadLineInTheMiddle) {
+  const auto records = Study(1).RunAll().results().records;
+  std::vector<std::string> notes;
+  EXPECT_THAT(ParseRecords(Line(records[0]) + "nonsense\n" + Line(records[1]), notes), SizeIs(2));
+  EXPECT_THAT(notes, ElementsAre(HasSubstr("Line 2 of records.jsonl")));
+}
+
+TEST(ResultsReaderTest, ReadsCurvesByColumnName) {
+  std::vector<std::string> notes;
+  const auto curve =
+      ParseCurve("examples,update,extra,train_s,train_loss\r\n64,1,x,0.5,\n128,2,y,1e0,2.5\n192,3",
+                 "c", notes);
+  ASSERT_THAT(curve, SizeIs(2));
+  EXPECT_FALSE(curve[0].train_loss.has_value());
+  EXPECT_EQ(curve[1].train_loss, 2.5);
+  EXPECT_EQ(curve[1].update, 2);
+  EXPECT_THAT(notes, ElementsAre(HasSubstr("1 unreadable row")));
+}
+
+TEST(ResultsReaderTest, RefusesAFolderThatHoldsNoResults) {
+  try {
+    LoadResults(testing::TemporaryFolder());
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("holds no suite.json"));
+  }
+}
+
+}  // namespace
+}  // namespace ablate
