@@ -42,10 +42,11 @@ Selection SelectComplete(const RunTable& runs, const std::vector<CellPair>& pair
   };
   Selection selection;
   std::ranges::copy_if(pairs, std::back_inserter(selection.pairs), has_any);
+  if (selection.pairs.empty()) return selection;
   std::ranges::copy_if(seeds, std::back_inserter(selection.seeds), [&](uint64_t seed) {
     return std::ranges::all_of(selection.pairs, [&](CellPair pair) { return has(pair, seed); });
   });
-  if (selection.pairs.empty() || !selection.seeds.empty()) return selection;
+  if (!selection.seeds.empty()) return selection;
   std::ranges::copy_if(seeds, std::back_inserter(selection.seeds), [&](uint64_t seed) {
     return std::ranges::any_of(selection.pairs, [&](CellPair pair) { return has(pair, seed); });
   });

@@ -101,6 +101,37 @@ json VerdictColours(const Theme& theme) {
 
 }  // namespace
 
+namespace {
+
+// The line at 1, the intervals, and the dots of one panel.
+json EffectLayers(const Theme& theme, const json& order, double widest) {
+  const json y = {{"field", "level"},
+                  {"type", "nominal"},
+                  {"sort", order},
+                  {"title", nullptr},
+                  {"axis", {{"labelColor", theme.text}, {"labelLimit", 220}, {"grid", true}}}};
+  const json x = RatioAxis(widest);
+  json low = x;
+  low["field"] = "low";
+  const json shape = {{"field", "shape"},
+                      {"type", "nominal"},
+                      {"legend", nullptr},
+                      {"scale",
+                       {{"domain", {"measured", "at least", "at most"}},
+                        {"range", {"circle", "triangle-right", "triangle-left"}}}}};
+  const json colour = VerdictColours(theme);
+  return {{{"data", {{"values", {{{"ratio", 1}}}}}},
+           {"mark", {{"type", "rule"}, {"color", theme.muted}}},
+           {"encoding", {{"x", x}}}},
+          {{"transform", {{{"filter", "isValid(datum.low)"}}}},
+           {"mark", {{"type", "rule"}, {"strokeWidth", 2.5}}},
+           {"encoding", {{"x", low}, {"x2", {{"field", "high"}}}, {"y", y}, {"color", colour}}}},
+          {{"mark", {{"type", "point"}, {"filled", true}, {"size", 65}, {"opacity", 1}}},
+           {"encoding", {{"x", x}, {"y", y}, {"color", colour}, {"shape", shape}}}}};
+}
+
+}  // namespace
+
 json EffectsPlot(const PlotInput& input, const Theme& theme) {
   json order = json::array();
   double widest = 0;
@@ -112,41 +143,14 @@ json EffectsPlot(const PlotInput& input, const Theme& theme) {
         std::ranges::any_of(values, [&](const json& v) { return v["panel"] == panel.title; });
     if (used) panels.push_back(panel.title);
   }
+  const int count = static_cast<int>(panels.size());
   json plot = PlotBase(theme);
   plot["data"] = {{"values", values}};
   plot["facet"]["column"] = {
       {"field", "panel"}, {"type", "nominal"}, {"sort", panels}, {"title", nullptr}};
-  const json y = {{"field", "level"},
-                  {"type", "nominal"},
-                  {"sort", order},
-                  {"title", nullptr},
-                  {"axis", {{"labelColor", theme.text}, {"labelLimit", 220}, {"grid", true}}}};
-  const json x = RatioAxis(widest);
-  json interval_x = x;
-  interval_x["field"] = "low";
-  json shape = {{"field", "shape"},
-                {"type", "nominal"},
-                {"legend", nullptr},
-                {"scale",
-                 {{"domain", {"measured", "at least", "at most"}},
-                  {"range", {"circle", "triangle-right", "triangle-left"}}}}};
-  const json one = {{"data", {{"values", {{{"ratio", 1}}}}}},
-                    {"mark", {{"type", "rule"}, {"color", theme.muted}}},
-                    {"encoding", {{"x", x}}}};
-  const json interval = {{"transform", {{{"filter", "isValid(datum.low)"}}}},
-                         {"mark", {{"type", "rule"}, {"strokeWidth", 2.5}}},
-                         {"encoding",
-                          {{"x", interval_x},
-                           {"x2", {{"field", "high"}}},
-                           {"y", y},
-                           {"color", VerdictColours(theme)}}}};
-  const json dot = {
-      {"mark", {{"type", "point"}, {"filled", true}, {"size", 65}, {"opacity", 1}}},
-      {"encoding", {{"x", x}, {"y", y}, {"color", VerdictColours(theme)}, {"shape", shape}}}};
-  const int count = static_cast<int>(panels.size());
   plot["spec"] = {{"width", (kPlotWidth - 155 - 20 * (count - 1)) / count},
                   {"height", 30 * std::max<size_t>(order.size(), 2)},
-                  {"layer", {one, interval, dot}}};
+                  {"layer", EffectLayers(theme, order, widest)}};
   return plot;
 }
 

@@ -27,8 +27,10 @@ std::string TargetWords(const Summary& summary) {
 
 std::string SpeedupWords(const Fastest& fastest) {
   if (!fastest.speedup) return "";
+  const std::string words = TimeWords(1 / *fastest.speedup);
+  if (words == "no difference") return "as fast as the baseline";
   const std::string bound = fastest.bound == Bound::kAtLeast ? "at least " : "";
-  return bound + TimeWords(1 / *fastest.speedup) + " than the baseline";
+  return bound + words + " than the baseline";
 }
 
 std::string VerdictLine(const Summary& summary) {

@@ -11,8 +11,8 @@ namespace ablate {
 // 2.3x faster than the baseline (95% limits 2.1x to 2.6x)."
 std::string VerdictLine(const Summary& summary);
 
-// "2.3x faster than the baseline", "at least 3.1x faster than the baseline", "no faster than …";
-// empty where the speed-up is not known.
+// "2.3x faster than the baseline", "at least 3.1x faster than the baseline", "as fast as the
+// baseline"; empty where the speed-up is not known.
 std::string SpeedupWords(const Fastest& fastest);
 
 // "train_loss 1.8"

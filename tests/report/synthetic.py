@@ -68,7 +68,8 @@ def make_record(cell, seed, block, position, noise):
         "updates_to_target": examples // 64, "target_tokens_to_target": examples * 9,
         "time": {"setup_s": 0.4, "warmup_s": 0.3, "train_s": seconds, "evaluate_s": 0.5,
                  "wall_s": seconds + 1.4},
-        "throughput": {"target_tokens_per_s": 9 / per_example, "source_tokens_per_s": 8 / per_example,
+        "throughput": {"target_tokens_per_s": 9 / per_example,
+                       "source_tokens_per_s": 8 / per_example,
                        "padded_tokens_per_s": 9 / per_example / efficiency,
                        "examples_per_s": 1 / per_example, "updates_per_s": 1 / per_example / 64,
                        "update_ms_p50": per_example * 64e3, "update_ms_p95": per_example * 80e3,
@@ -100,12 +101,13 @@ def flaw(record, status, reason):
 def add_flaws(records):
     for record in records:
         cell = record["factors"]
-        if (cell["sharing"], cell["schedule"], cell["precision"]) == ("universal", "constant", "fp32"):
+        kind = cell["precision"], cell["sharing"], cell["schedule"]
+        if kind == ("fp32", "universal", "constant"):
             flaw(record, "not_reached", "the budget of 30 epochs is used up")
         elif record["cell"] in ("padding=dynamic,precision=fp32,sharing=cycle,schedule=onecycle",
                                 "padding=static,precision=fp32,sharing=cycle,schedule=constant"):
             flaw(record, "diverged", "train_loss is not finite at update 310")
-        elif (cell["precision"], cell["sharing"], cell["schedule"]) == ("amp", "none", "constant"):
+        elif kind == ("amp", "none", "constant"):
             if record["seed"] == 1:
                 flaw(record, "failed", "ended by SIGKILL | see log.txt")
 
@@ -119,9 +121,11 @@ def write(folder, records, environment, suite, arguments):
     for record in records:
         run = folder / "runs" / record["run_id"]
         run.mkdir(parents=True, exist_ok=True)
+        end_loss = record["loss"]["train"] or 3
         (run / "curve.csv").write_text(curve(record["factors"], record["examples"],
-                                             record["time"]["train_s"], record["loss"]["train"] or 3, arguments.rows))
-        samples = [{"source": "The red cat does not sleep.", "reference": "Le chat rouge ne dort pas.",
+                                             record["time"]["train_s"], end_loss, arguments.rows))
+        samples = [{"source": "The red cat does not sleep.",
+                    "reference": "Le chat rouge ne dort pas.",
                     "translation": "Le chat rouge ne dort pas."},
                    {"source": "Click a | b <now>.", "reference": "Cliquez sur a | b <maintenant>.",
                     "translation": "Cliquez a | b."}]
