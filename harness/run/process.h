@@ -13,10 +13,10 @@
 namespace ablate {
 
 struct ProcessRequest {
-  std::vector<std::string> argv;                   // argv[0] is looked up in PATH
-  std::map<std::string, std::string> environment;  // added to ours
-  std::filesystem::path log;                       // takes stdout and stderr
-  double wall_limit_s = 0;                         // ended after so long; 0: no limit
+  std::vector<std::string> argv = {};                   // argv[0] is looked up in PATH
+  std::map<std::string, std::string> environment = {};  // added to ours
+  std::filesystem::path log = {};                       // takes stdout and stderr
+  double wall_limit_s = 0;                              // ended after so long; 0: no limit
   double silence_limit_s =
       0;  // ended after so long without a line on the progress pipe; 0: no limit
   double grace_s =

@@ -29,18 +29,18 @@ struct RunnerOptions {
 
 // All that running takes, put together by the command line.
 struct RunContext {
-  std::string suite_name;
+  std::string suite_name = {};
   const Plan* plan = nullptr;
   ResultStore* store = nullptr;
   ProcessRunner* processes = nullptr;
   Progress* progress = nullptr;
-  Worker worker;
-  std::string device;  // cpu | cuda
-  std::string environment_hash;
-  nlohmann::json matrix_flops_per_s;
-  std::function<std::filesystem::path(const Settings&)> encoded_corpus;
-  std::function<bool()> stop_requested;
-  RunnerOptions options;
+  Worker worker = {};
+  std::string device = {};  // cpu | cuda
+  std::string environment_hash = {};
+  nlohmann::json matrix_flops_per_s = {};
+  std::function<std::filesystem::path(const Settings&)> encoded_corpus = {};
+  std::function<bool()> stop_requested = {};
+  RunnerOptions options = {};
 };
 
 struct RunTally {

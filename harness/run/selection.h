@@ -25,9 +25,9 @@ class CellFilter {
 };
 
 struct Selection {
-  std::string filter;           // of CellFilter; empty: every cell
-  std::vector<uint64_t> seeds;  // empty: the suite's
-  int64_t shard = 1;            // of `shards`, counted from 1: every shards-th seed block, whole
+  std::string filter = {};           // of CellFilter; empty: every cell
+  std::vector<uint64_t> seeds = {};  // empty: the suite's
+  int64_t shard = 1;  // of `shards`, counted from 1: every shards-th seed block, whole
   int64_t shards = 1;
 };
 
