@@ -1,4 +1,4 @@
-#include <regex>
+#include <algorithm>
 
 #include "harness/plan/settings_fields.h"
 #include "harness/plan/suite.h"
@@ -78,8 +78,11 @@ Json ToJson(const Suite& suite) {
 }
 
 bool IsSuiteName(const std::string& name) {
-  static const std::regex pattern(kSuiteNamePattern);
-  return name.size() <= 64 && std::regex_match(name, pattern);
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  };
+  return !name.empty() && name.size() <= 64 && name.front() != '-' && name != "reference" &&
+         std::all_of(name.begin(), name.end(), allowed);
 }
 
 std::vector<std::string> SuiteKeys() {

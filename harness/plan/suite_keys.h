@@ -17,6 +17,7 @@ inline constexpr std::array kDesigns = {Design::kFactorial, Design::kOneFactor,
 // A suite's name names folders in results/ and reports/, where "reference" has its own meaning.
 inline constexpr const char* kSuiteNamePattern = "^(?!reference$)[a-z0-9_][a-z0-9_-]{0,63}$";
 
+// As the pattern says.
 bool IsSuiteName(const std::string& name);
 std::vector<std::string> SuiteKeys();  // in the order in which they are written
 std::vector<std::string> DesignNames();

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include <regex>
+#include <algorithm>
 
 #include "tests/plan/suite_text.h"
 
@@ -13,9 +13,10 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 // Ids change with every setting that is added; the plan's text else does not.
-std::string WithoutIds(const std::string& text) {
-  static const std::regex id("  [0-9a-f]{12}  ");
-  return std::regex_replace(text, id, "  %cell_id  ");
+std::string WithoutIds(std::string text, const Plan& plan) {
+  for (const Cell& cell : plan.cells)
+    text.replace(text.find(cell.cell_id), cell.cell_id.size(), "%cell_id");
+  return text;
 }
 
 TEST(PlanTextTest, ExpandsAMatrixAsTheGoldenFileShows) {
@@ -23,7 +24,7 @@ TEST(PlanTextTest, ExpandsAMatrixAsTheGoldenFileShows) {
   const Plan plan = MakePlan(suite);
   EXPECT_EQ(plan.cells.size(), 24u);
   EXPECT_EQ(plan.runs.size(), 144u);
-  testing::ExpectFile("tests/plan/golden/full.txt", WithoutIds(DescribePlan(suite, plan)));
+  testing::ExpectFile("tests/plan/golden/full.txt", WithoutIds(DescribePlan(suite, plan), plan));
 }
 
 TEST(PlanTextTest, ShowsExcludedCellsWithTheirReasons) {
