@@ -35,7 +35,7 @@ std::span<const PlotKind> AllPlots() {
       {"loss_by_examples", "Lines: loss over examples", &LossByExamplesPlot},
       {"learning_rate", "Lines: learning rate over examples", &LearningRatePlot},
       {"memory", "Points: peak memory against time to the target", &MemoryPlot},
-      {"throughput", "Bars: tokens a second, real and padded", &ThroughputPlot},
+      {"throughput", "Bars: real target tokens a second, each cell", &ThroughputPlot},
       {"padding", "Bars: the share of tokens that is not padding", &PaddingPlot},
   };
   return kinds;
