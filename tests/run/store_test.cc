@@ -226,7 +226,8 @@ TEST(EnvironmentTest, MeasuresRatesOnceASuite) {
 
 TEST(EnvironmentTest, HoldsNoPath) {
   const nlohmann::json host = HostEnvironment(fs::current_path());
-  for (const auto& [key, value] : host.flatten().items()) {
+  const nlohmann::json flat = host.flatten();
+  for (const auto& [key, value] : flat.items()) {
     EXPECT_FALSE(value.is_string() && value.get<std::string>().starts_with("/")) << key;
   }
   EXPECT_GT(host["memory_bytes"], 1 << 20);
