@@ -4,20 +4,19 @@
 
 namespace ablate {
 
+int RunBench(const std::vector<std::string>& arguments) {
+  const Worker bench = FindWorker(ExecutableFolder(), "ablate-bench");
+  std::vector<std::string> argv = {bench.executable.string()};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  Execute(argv, bench.environment);
+}
+
 void AddBenchCommand(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
       "bench",
       "Run the micro-benchmarks; all that follows goes to Google Benchmark, as in\n"
       "ablate bench --benchmark_filter=Attention");
-  command->prefix_command();
-  command->callback([command, &action] {
-    action = [command]() -> int {
-      const Worker bench = FindWorker(ExecutableFolder(), "ablate-bench");
-      std::vector<std::string> argv = {bench.executable.string()};
-      for (const std::string& argument : command->remaining()) argv.push_back(argument);
-      Execute(argv, bench.environment);
-    };
-  });
+  command->callback([&action] { action = [] { return RunBench({}); }; });
 }
 
 }  // namespace ablate

@@ -45,11 +45,17 @@ void PutDefaultCommand(const CLI::App& app, std::vector<std::string>& arguments)
   arguments.insert(arguments.begin(), "run");
 }
 
+bool PassesThrough(const std::vector<std::string>& arguments) {
+  return arguments.size() > 1 && arguments[0] == "bench" && arguments[1] != "--help" &&
+         arguments[1] != "-h";
+}
+
 int Parse(std::vector<std::string> arguments) {
   CLI::App app(kDescription, "ablate");
   app.footer(kExitCodes);
   app.set_version_flag("--version", "ablate " ABLATE_VERSION);
   app.require_subcommand(1);
+  if (PassesThrough(arguments)) return RunBench({arguments.begin() + 1, arguments.end()});
   Action action;
   AddRunCommand(app, action);
   AddPlanCommand(app, action);

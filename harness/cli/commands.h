@@ -19,6 +19,9 @@ void AddVerifyCommand(CLI::App& app, Action& action);
 void AddProfileCommand(CLI::App& app, Action& action);
 void AddFetchCommand(CLI::App& app, Action& action);
 void AddBenchCommand(CLI::App& app, Action& action);
+// Becomes ablate-bench. Its arguments are none of ours, so they don't pass through the command
+// line's parser.
+int RunBench(const std::vector<std::string>& arguments);
 void AddDoctorCommand(CLI::App& app, Action& action);
 
 }  // namespace ablate

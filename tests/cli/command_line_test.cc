@@ -47,9 +47,9 @@ TEST_F(CommandLineTest, UsageErrorsExitWithThree) {
 }
 
 TEST_F(CommandLineTest, TellsAMisspelledCommandFromAMissingFile) {
-  const ProcessResult command = driver_.Run({"plna", "x.json"});
+  const ProcessResult command = driver_.Run({"repot", "x.json"});
   EXPECT_EQ(command.exit_code, 3);
-  EXPECT_THAT(command.err, HasSubstr("did you mean 'plan'"));
+  EXPECT_THAT(command.err, HasSubstr("did you mean 'report'"));
   const ProcessResult file = driver_.Run({"suites/no.json"});
   EXPECT_EQ(file.exit_code, 3);
   EXPECT_THAT(file.err, HasSubstr("suites/no.json"));
