@@ -1,0 +1,166 @@
+#include <array>
+
+#include "model/data/phrasebook/lexicon.h"
+
+namespace ablate::phrasebook {
+namespace {
+
+constexpr Position kB = Position::kBefore;
+constexpr Position kA = Position::kAfter;
+constexpr Position kP = Position::kPredicate;
+
+constexpr Classes kAlive = kPerson | kAnimal;
+constexpr Classes kMade = kClothing | kThing | kVehicle | kMachine | kFurniture | kBuilding;
+constexpr Classes kBulky = kVehicle | kFurniture | kBuilding | kPlant | kTransport | kContainer;
+constexpr Classes kRooms = kInPlace | kBuilding;
+constexpr Classes kWritten = kText | kSeen;
+constexpr Classes kColoured = kClothing | kThing | kVehicle | kFurniture;
+
+// clang-format off
+constexpr std::array kAdjectives = {
+    // Before the noun
+    Adjective{"beautiful", "", "beau", "belle", "beaux", "belles", "bel", kB, 0,
+              kAlive | kMade | kPlant | kRooms | kSung | kSeen},
+    Adjective{"pretty", "prettier", "joli", "jolie", "jolis", "jolies", "", kB, 0,
+              kClothing | kThing | kPlant | kRooms | kSung},
+    Adjective{"good", "better", "bon", "bonne", "bons", "bonnes", "", kB, 0,
+              kFood | kDrink | kWritten | kIdea | kMachine},
+    Adjective{"bad", "worse", "mauvais", "mauvaise", "mauvais", "mauvaises", "", kB, 0,
+              kWritten | kIdea},
+    Adjective{"big", "bigger", "grand", "grande", "grands", "grandes", "", kB, 1,
+              kAnimal | kMade | kBulky | kRooms},
+    Adjective{"small", "smaller", "petit", "petite", "petits", "petites", "", kB, 1,
+              kAlive | kMade | kBulky | kRooms | kFood},
+    Adjective{"fat", "fatter", "gros", "grosse", "gros", "grosses", "", kB, 1, kTame},
+    Adjective{"long", "longer", "long", "longue", "longs", "longues", "", kB, 1,
+              kText | kSeen | kSung | kLearnt},
+    Adjective{"young", "younger", "jeune", "jeune", "jeunes", "jeunes", "", kB, 3, kAlive},
+    Adjective{"old", "older", "vieux", "vieille", "vieux", "vieilles", "vieil", kB, 3,
+              kAlive | kMade | kBulky | kWritten | kSung},
+    Adjective{"new", "newer", "nouveau", "nouvelle", "nouveaux", "nouvelles", "nouvel", kB, 3,
+              kMade | kWritten | kIdea | kSung | kLearnt},
+    // Colours, shapes, origins
+    Adjective{"red", "-", "rouge", "rouge", "rouges", "rouges", "", kA, 5, kColoured | kPlant},
+    Adjective{"blue", "-", "bleu", "bleue", "bleus", "bleues", "", kA, 5, kColoured},
+    Adjective{"green", "-", "vert", "verte", "verts", "vertes", "", kA, 5, kColoured},
+    Adjective{"black", "-", "noir", "noire", "noirs", "noires", "", kA, 5, kColoured | kTame},
+    Adjective{"white", "-", "blanc", "blanche", "blancs", "blanches", "", kA, 5,
+              kColoured | kTame | kPlant},
+    Adjective{"grey", "-", "gris", "grise", "gris", "grises", "", kA, 5, kColoured | kTame},
+    Adjective{"yellow", "-", "jaune", "jaune", "jaunes", "jaunes", "", kA, 5, kColoured | kPlant},
+    Adjective{"brown", "-", "marron", "marron", "marron", "marron", "", kA, 5, kColoured},
+    Adjective{"purple", "-", "violet", "violette", "violets", "violettes", "", kA, 5, kClothing},
+    Adjective{"round", "-", "rond", "ronde", "ronds", "rondes", "", kA, 4,
+              kFurniture | kOpenable},
+    Adjective{"square", "-", "carré", "carrée", "carrés", "carrées", "", kA, 4,
+              kFurniture | kOpenable},
+    Adjective{"French", "-", "français", "française", "français", "françaises", "", kA, 6,
+              kPerson | kWritten | kVehicle | kSung},
+    Adjective{"English", "-", "anglais", "anglaise", "anglais", "anglaises", "", kA, 6,
+              kPerson | kWritten | kVehicle | kSung},
+    Adjective{"German", "-", "allemand", "allemande", "allemands", "allemandes", "", kA, 6,
+              kPerson | kWritten | kVehicle},
+    Adjective{"Italian", "-", "italien", "italienne", "italiens", "italiennes", "", kA, 6,
+              kPerson | kWritten | kVehicle | kSung},
+    Adjective{"Spanish", "-", "espagnol", "espagnole", "espagnols", "espagnoles", "", kA, 6,
+              kPerson | kWritten | kSung},
+    Adjective{"Japanese", "-", "japonais", "japonaise", "japonais", "japonaises", "", kA, 6,
+              kPerson | kWritten | kVehicle},
+    Adjective{"American", "-", "américain", "américaine", "américains", "américaines", "", kA, 6,
+              kPerson | kWritten | kVehicle | kSung},
+    Adjective{"European", "-", "européen", "européenne", "européens", "européennes", "", kA, 6,
+              kPerson | kVehicle},
+    // People and animals
+    Adjective{"intelligent", "", "intelligent", "intelligente", "intelligents", "intelligentes",
+              "", kA, 2, kAlive},
+    Adjective{"tired", "", "fatigué", "fatiguée", "fatigués", "fatiguées", "", kA, 2, kAlive},
+    Adjective{"ill", "-", "malade", "malade", "malades", "malades", "", kP, 2, kAlive},
+    Adjective{"happy", "happier", "heureux", "heureuse", "heureux", "heureuses", "", kA, 2,
+              kPerson},
+    Adjective{"sad", "sadder", "triste", "triste", "tristes", "tristes", "", kA, 2,
+              kPerson | kWritten | kSung},
+    Adjective{"rich", "richer", "riche", "riche", "riches", "riches", "", kA, 2, kPerson},
+    Adjective{"famous", "", "célèbre", "célèbre", "célèbres", "célèbres", "", kA, 2,
+              kPerson | kText | kSeen | kSung | kBuilding},
+    Adjective{"strong", "stronger", "fort", "forte", "forts", "fortes", "", kA, 2, kAlive},
+    Adjective{"weak", "weaker", "faible", "faible", "faibles", "faibles", "", kA, 2, kAlive},
+    Adjective{"tall", "taller", "grand", "grande", "grands", "grandes", "", kP, 2, kPerson},
+    Adjective{"shy", "shyer", "timide", "timide", "timides", "timides", "", kA, 2, kPerson},
+    Adjective{"honest", "", "honnête", "honnête", "honnêtes", "honnêtes", "", kA, 2, kPerson},
+    Adjective{"polite", "", "poli", "polie", "polis", "polies", "", kA, 2, kPerson},
+    Adjective{"brave", "braver", "courageux", "courageuse", "courageux", "courageuses", "", kA, 2,
+              kAlive},
+    Adjective{"curious", "", "curieux", "curieuse", "curieux", "curieuses", "", kA, 2, kAlive},
+    Adjective{"lazy", "lazier", "paresseux", "paresseuse", "paresseux", "paresseuses", "", kA, 2,
+              kAlive},
+    Adjective{"generous", "", "généreux", "généreuse", "généreux", "généreuses", "", kA, 2,
+              kPerson},
+    Adjective{"jealous", "", "jaloux", "jalouse", "jaloux", "jalouses", "", kA, 2, kPerson},
+    Adjective{"proud", "prouder", "fier", "fière", "fiers", "fières", "", kA, 2, kPerson},
+    Adjective{"nervous", "", "nerveux", "nerveuse", "nerveux", "nerveuses", "", kA, 2, kAlive},
+    Adjective{"naive", "", "naïf", "naïve", "naïfs", "naïves", "", kA, 2, kPerson},
+    Adjective{"athletic", "", "sportif", "sportive", "sportifs", "sportives", "", kA, 2, kPerson},
+    Adjective{"ready", "-", "prêt", "prête", "prêts", "prêtes", "", kP, 2, kPerson},
+    Adjective{"late", "-", "en retard", "en retard", "en retard", "en retard", "", kP, 2,
+              kPerson | kTransport},
+    Adjective{"funny", "funnier", "drôle", "drôle", "drôles", "drôles", "", kA, 2,
+              kPerson | kWritten | kSung},
+    Adjective{"dangerous", "", "dangereux", "dangereuse", "dangereux", "dangereuses", "", kA, 2,
+              kAnimal | kVehicle | kCrossed},
+    Adjective{"quiet", "quieter", "calme", "calme", "calmes", "calmes", "", kA, 2,
+              kAlive | kInPlace},
+    // Things and places
+    Adjective{"noisy", "noisier", "bruyant", "bruyante", "bruyants", "bruyantes", "", kA, 2,
+              kVehicle | kMachine | kBuilding},
+    Adjective{"expensive", "", "cher", "chère", "chers", "chères", "", kA, 2,
+              kMade | kFood | kDrink},
+    Adjective{"clean", "cleaner", "propre", "propre", "propres", "propres", "", kA, 2,
+              kClothing | kVehicle | kFurniture | kInPlace},
+    Adjective{"dirty", "dirtier", "sale", "sale", "sales", "sales", "", kA, 2,
+              kClothing | kVehicle | kFurniture | kInPlace | kTame},
+    Adjective{"hot", "hotter", "chaud", "chaude", "chauds", "chaudes", "", kA, 2, kDrink},
+    Adjective{"cold", "colder", "froid", "froide", "froids", "froides", "", kA, 2,
+              kDrink | kInPlace},
+    Adjective{"fresh", "fresher", "frais", "fraîche", "frais", "fraîches", "", kA, 2,
+              kFood | kDrink},
+    Adjective{"dry", "-", "sec", "sèche", "secs", "sèches", "", kA, 2, kClothing},
+    Adjective{"heavy", "heavier", "lourd", "lourde", "lourds", "lourdes", "", kA, 2,
+              kContainer | kFurniture},
+    Adjective{"light", "lighter", "léger", "légère", "légers", "légères", "", kA, 2,
+              kContainer | kClothing},
+    Adjective{"fast", "faster", "rapide", "rapide", "rapides", "rapides", "", kA, 2,
+              kVehicle | kTransport},
+    Adjective{"slow", "slower", "lent", "lente", "lents", "lentes", "", kA, 2,
+              kTransport | kVehicle},
+    Adjective{"interesting", "", "intéressant", "intéressante", "intéressants", "intéressantes",
+              "", kA, 2, kWritten | kIdea | kLearnt},
+    Adjective{"boring", "", "ennuyeux", "ennuyeuse", "ennuyeux", "ennuyeuses", "", kA, 2,
+              kWritten | kLearnt},
+    Adjective{"difficult", "", "difficile", "difficile", "difficiles", "difficiles", "", kA, 2,
+              kLearnt},
+    Adjective{"easy", "easier", "facile", "facile", "faciles", "faciles", "", kA, 2, kLearnt},
+    Adjective{"important", "", "important", "importante", "importants", "importantes", "", kA, 2,
+              kText | kIdea},
+    Adjective{"useful", "", "utile", "utile", "utiles", "utiles", "", kA, 2, kThing | kMachine},
+    Adjective{"strange", "stranger", "étrange", "étrange", "étranges", "étranges", "", kA, 2,
+              kAlive | kIdea | kHeard | kSeen},
+    Adjective{"modern", "", "moderne", "moderne", "modernes", "modernes", "", kA, 3,
+              kBuilding | kMachine | kFurniture},
+    Adjective{"comfortable", "", "confortable", "confortable", "confortables", "confortables", "",
+              kA, 2, kFurniture | kVehicle},
+    Adjective{"empty", "emptier", "vide", "vide", "vides", "vides", "", kA, 2,
+              kContainer | kBuilding | kInPlace},
+    Adjective{"open", "-", "ouvert", "ouverte", "ouverts", "ouvertes", "", kA, 2, kOpenable},
+    Adjective{"broken", "-", "cassé", "cassée", "cassés", "cassées", "", kA, 2,
+              kMachine | kFurniture},
+    Adjective{"delicious", "", "délicieux", "délicieuse", "délicieux", "délicieuses", "", kA, 2,
+              kFood | kDrink},
+    Adjective{"dark", "darker", "sombre", "sombre", "sombres", "sombres", "", kA, 2, kInPlace},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Adjective> Adjectives() { return kAdjectives; }
+
+}  // namespace ablate::phrasebook
