@@ -3,9 +3,6 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <fstream>
-
-#include "model/error.h"
 
 namespace ablate {
 namespace {
@@ -32,15 +29,6 @@ std::string CurveCsv(const std::vector<CurveRow>& rows) {
             ',' + Field(row.grad_norm) + ',' + Field(row.loss_scale) + '\n';
   }
   return text;
-}
-
-void WriteByRename(const std::filesystem::path& path, const std::string& text) {
-  const std::filesystem::path partial = path.string() + ".partial";
-  std::ofstream file(partial, std::ios::binary | std::ios::trunc);
-  file << text;
-  file.close();
-  if (!file) throw Error("cannot write " + partial.string() + ": is the disk full or read-only?");
-  std::filesystem::rename(partial, path);
 }
 
 }  // namespace ablate

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,8 +26,5 @@ struct CurveRow {
 // A header and a line a row; numbers in the shortest form that reads back to the same double. What
 // is absent or not finite is empty.
 std::string CurveCsv(const std::vector<CurveRow>& rows);
-
-// Writes `text` to `path` by rename, so that no reader sees half of it. Throws Error.
-void WriteByRename(const std::filesystem::path& path, const std::string& text);
 
 }  // namespace ablate

@@ -82,23 +82,39 @@ void Trainer::WarmUp() {
 void Trainer::Train() {
   const TraceRange range("train");
   const ProfilerCapture capture(job_.profile);
-  readings_.Resume();
+  Resume();
   while (!Finished()) {
     PendingUpdate update = updater_.Run(stream_.Next());
     asked_examples_ += update.facts.examples;
     readings_.Add(std::move(update));
     if (ReadingDue()) Read();
-    if (EvaluationDue() && !course_.crossing()) Evaluate();
+    if (EvaluationDue() && CanGoOn()) {
+      Pause();
+      Evaluate();
+      Resume();
+    }
   }
   Read();
-  memory_.Pause();
+  Pause();
 }
 
-bool Trainer::Finished() {
-  stopped_ = stopped_ || (job_.should_stop && job_.should_stop());
-  return stopped_ || course_.crossing() || !course_.divergence().empty() ||
-         !course_.OverBudget().empty();
+void Trainer::Resume() {
+  progress_.EnterPhase("train");
+  memory_.Resume();
+  readings_.Resume();
 }
+
+void Trainer::Pause() {
+  memory_.Pause();
+  progress_.EnterPhase("evaluate");
+}
+
+bool Trainer::CanGoOn() {
+  stopped_ = stopped_ || (job_.should_stop && job_.should_stop());
+  return !stopped_ && !course_.crossing() && course_.divergence().empty();
+}
+
+bool Trainer::Finished() { return !CanGoOn() || !course_.OverBudget().empty(); }
 
 bool Trainer::ReadingDue() const {
   return readings_.unread() >= job_.target.loss_interval || EvaluationDue() ||
@@ -114,22 +130,14 @@ void Trainer::Read() {
 void Trainer::Evaluate() {
   while (next_evaluation_ <= asked_examples_) next_evaluation_ += course_.evaluate_every_examples();
   if (corpus_.valid().size() == 0) return;
-  memory_.Pause();
-  progress_.EnterPhase("evaluate");
-  {
-    const Stopwatch::Scope scope(evaluate_watch_);
-    course_.AddValidation(ValidationLoss(model_, corpus_.valid(), job_.recipe, device_));
-  }
+  const Stopwatch::Scope scope(evaluate_watch_);
+  course_.AddValidation(ValidationLoss(model_, corpus_.valid(), job_.recipe, device_));
   evaluated_at_ = course_.now().update;
-  progress_.EnterPhase("train");
-  memory_.Resume();
-  readings_.Resume();
 }
 
 void Trainer::EvaluateLast() {
-  if (evaluated_at_ == course_.now().update) return;
-  Evaluate();
-  memory_.Pause();
+  const bool fit = !stopped_ && course_.divergence().empty();
+  if (fit && evaluated_at_ != course_.now().update) Evaluate();
 }
 
 void Trainer::Report() {

@@ -42,7 +42,8 @@ class Trainer {
   // To the target, to the end of the budget, to divergence, or until asked to stop. Evaluates on
   // the way.
   void Train();
-  // Validation loss after the last update, where it has not been evaluated there.
+  // Validation loss after the last update, where it has not been evaluated there and the training
+  // did not break off. For a target in validation loss it is a look like any other.
   void EvaluateLast();
 
   // What happened, up to the last reading; also after Train threw.
@@ -56,9 +57,13 @@ class Trainer {
   std::vector<at::Tensor> State() const { return updater_.State(); }
 
  private:
+  bool CanGoOn();
   bool Finished();
   bool ReadingDue() const;
   bool EvaluationDue() const { return asked_examples_ >= next_evaluation_; }
+  // The train clock and the memory meter run between them.
+  void Resume();
+  void Pause();
   void Read();
   void Evaluate();
   void Report();

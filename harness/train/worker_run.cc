@@ -18,6 +18,7 @@
 #include "harness/train/host.h"
 #include "harness/train/outcome.h"
 #include "harness/train/trainer.h"
+#include "model/data/atomic_file.h"
 #include "model/error.h"
 #include "model/trace.h"
 
@@ -147,20 +148,18 @@ void WorkerRun::WarmUp() {
 }
 
 void WorkerRun::Train() {
-  progress_.EnterPhase("train");
   host_load_ = HostLoad();
   monitor_->Start();
   trainer_->Train();
   gpu_ = monitor_->Stop();
   const std::vector<std::string> load = host_load_.Notes();
   record_.notes.insert(record_.notes.end(), load.begin(), load.end());
+  trainer_->EvaluateLast();
   JudgeCourse(trainer_->course(), trainer_->stopped(), record_);
 }
 
 void WorkerRun::Finish() {
   if (record_.status != Status::kReached && record_.status != Status::kNotReached) return;
-  progress_.EnterPhase("evaluate");
-  trainer_->EvaluateLast();
   const int64_t sentences =
       std::min(config_.settings.quality.max_sentences, corpus_->valid().size());
   if (sentences == 0) return;
