@@ -82,6 +82,9 @@ int RunCommandLine(const std::vector<std::string>& arguments) try {
 } catch (const Error& error) {
   std::cerr << "ablate: " << error.what() << std::endl;
   return kUsage;
+} catch (const std::filesystem::filesystem_error& error) {
+  std::cerr << "ablate: " << error.what() << std::endl;  // a full disk, a folder without permission
+  return kUsage;
 } catch (const std::exception& error) {
   std::cerr << "ablate: internal error: " << error.what() << std::endl;
   return kInternalError;

@@ -30,7 +30,7 @@ class Findings {
                        : finding == Finding::kOptional ? "-       "
                                                        : "MISSING ";
     std::string name = what;
-    name.resize(std::max<size_t>(name.size(), 14), ' ');
+    name.resize(std::max<size_t>(name.size(), 16), ' ');
     std::cout << mark << name << "  " << value << std::endl;
     missing_ = missing_ || finding == Finding::kMissing;
   }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <set>
@@ -48,7 +49,7 @@ std::vector<PlannedRun> Choose(const Plan& plan, const std::vector<Record>& reco
 nlohmann::json RecordedEnvironment(const fs::path& results) {
   const std::string text = ReadText(results / "environment.json").value_or("");
   nlohmann::json json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object() || !json.contains("device")) {
+  if (!json.is_object() || !json.value("device", nlohmann::json()).is_string()) {
     throw Error("'" + results.string() +
                 "' has no environment.json that names a device; nothing tells where "
                 "its runs were made");
@@ -81,47 +82,67 @@ void Caution(const nlohmann::json& recorded, const nlohmann::json& now, const Su
   }
 }
 
-int Verify(const fs::path& results, int64_t count) {
-  const Suite suite = LoadSuite(results / "suite.json");
-  const Plan plan = MakePlan(suite);
-  const RecordLog log = ReadRecordLog(results);
-  const std::vector<PlannedRun> chosen = Choose(plan, log.records, count);
-  const nlohmann::json recorded = RecordedEnvironment(results);
+struct Verification {
+  Suite suite;
+  Plan plan;
+  std::vector<Record> records;
+  std::vector<PlannedRun> chosen;
+  nlohmann::json environment;
+};
 
-  const TemporaryFolder temporary;
-  ResultStore store = ResultStore::Open(temporary.path());
+Verification Prepare(const fs::path& results, int64_t count) {
+  Verification verification;
+  verification.suite = LoadSuite(results / "suite.json");
+  verification.plan = MakePlan(verification.suite);
+  verification.records = ReadRecordLog(results).records;
+  verification.chosen = Choose(verification.plan, verification.records, count);
+  verification.environment = RecordedEnvironment(results);
+  return verification;
+}
+
+// Runs the chosen ones into `store`.
+RunTally Repeat(const Verification& verification, const fs::path& project, ResultStore& store) {
   const StopSignals stop_signals;
   const std::unique_ptr<Progress> progress = MakeProgress();
   const std::unique_ptr<ProcessRunner> processes = MakeProcessRunner();
-  // The folder doesn't tell where the suite file lay; relative corpus paths are taken from the
-  // project's suites/.
-  EncodedCorpora corpora(ProjectFolder(results) / "suites");
-  RunContext context = {.suite_name = suite.name, .plan = &plan, .store = &store};
+  // The folder doesn't tell where the suite file lay; relative corpus paths start in the project's
+  // suites/.
+  EncodedCorpora corpora(project / "suites");
+  RunContext context = {
+      .suite_name = verification.suite.name, .plan = &verification.plan, .store = &store};
   context.processes = processes.get();
   context.progress = progress.get();
   context.worker = FindWorker();
   context.stop_requested = StopSignals::Requested;
   const ResolvedDevice device =
-      ResolveDevice(context.worker, recorded["device"].get<std::string>());
+      ResolveDevice(context.worker, verification.environment["device"].get<std::string>());
   context.device = device.name;
-  for (const PlannedRun& run : chosen) corpora.Get(plan.cells[run.cell].settings);
+  for (const PlannedRun& run : verification.chosen)
+    corpora.Get(verification.plan.cells[run.cell].settings);
   context.encoded_corpus = [&](const Settings& settings) { return corpora.Get(settings).path; };
-  Caution(recorded,
-          MakeEnvironment(HostEnvironment(ProjectFolder(results)), context.worker, device,
-                          corpora.hashes()),
-          suite);
-  if (RunAll(context, chosen).interrupted) return kInterrupted;
+  Caution(verification.environment,
+          MakeEnvironment(HostEnvironment(project), context.worker, device, corpora.hashes()),
+          verification.suite);
+  return RunAll(context, verification.chosen);
+}
 
-  int64_t same = 0;
-  for (const PlannedRun& run : chosen) {
-    for (const Record& before : log.records) {
-      if (before.run_id != run.run_id) continue;
-      same += Compare(results / "runs" / run.run_id, before, *store.Find(run.run_id),
-                      store.RunFolder(run.run_id));
-    }
+int Verify(const fs::path& results, int64_t count) {
+  const Verification verification = Prepare(results, count);
+  const TemporaryFolder temporary;
+  ResultStore store = ResultStore::Open(temporary.path());
+  if (Repeat(verification, ProjectFolder(results / "suite.json"), store).interrupted)
+    return kInterrupted;
+  size_t same = 0;
+  for (const PlannedRun& run : verification.chosen) {
+    const auto before =
+        std::find_if(verification.records.begin(), verification.records.end(),
+                     [&](const Record& record) { return record.run_id == run.run_id; });
+    same += Compare(results / "runs" / run.run_id, *before, *store.Find(run.run_id),
+                    store.RunFolder(run.run_id));
   }
-  std::cout << same << " of " << chosen.size() << " runs repeated themselves" << std::endl;
-  return same == static_cast<int64_t>(chosen.size()) ? kDone : kRegression;
+  std::cout << same << " of " << verification.chosen.size() << " runs repeated themselves"
+            << std::endl;
+  return same == verification.chosen.size() ? kDone : kRegression;
 }
 
 }  // namespace
