@@ -1,0 +1,20 @@
+// The families of micro-benchmarks. Each call registers one with Google Benchmark; nothing runs
+// before RunSpecifiedBenchmarks. Rates count real tokens, PAD left out, unless a counter says
+// otherwise.
+#pragma once
+
+#include <torch/torch.h>
+
+namespace ablate {
+
+void RegisterCollation();   // an epoch's batches on the host, by padding level
+void RegisterVocabulary();  // text to ids, by vocabulary type
+void RegisterAttention(
+    at::Device device);  // forward and backward: self, causal, cross, with and without a mask
+void RegisterLoss(
+    at::Device device);  // from hidden states, forward and backward, by vocabulary size
+void RegisterOptimizer(at::Device device);  // a step with clipping, by kind
+void RegisterUpdate(
+    at::Device device);  // a whole update: padding by precision, and each other level alone
+
+}  // namespace ablate
