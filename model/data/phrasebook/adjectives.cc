@@ -37,7 +37,7 @@ constexpr std::array kAdjectives = {
     Adjective{"young", "younger", "jeune", "jeune", "jeunes", "jeunes", "", kB, 3, kAlive},
     Adjective{"old", "older", "vieux", "vieille", "vieux", "vieilles", "vieil", kB, 3,
               kAlive | kMade | kBulky | kWritten | kSung},
-    Adjective{"new", "newer", "nouveau", "nouvelle", "nouveaux", "nouvelles", "nouvel", kB, 3,
+    Adjective{"new", "-", "nouveau", "nouvelle", "nouveaux", "nouvelles", "nouvel", kB, 3,
               kMade | kWritten | kIdea | kSung | kLearnt},
     // Colours, shapes, origins
     Adjective{"red", "-", "rouge", "rouge", "rouges", "rouges", "", kA, 5, kColoured | kPlant},

@@ -61,7 +61,6 @@ constexpr std::array kIrregulars = {
     Irregular{"take", "took", "taken"},
     Irregular{"tell", "told", "told"},
     Irregular{"think", "thought", "thought"},
-    Irregular{"throw", "threw", "thrown"},
     Irregular{"understand", "understood", "understood"},
     Irregular{"wake", "woke", "woken"},
     Irregular{"wear", "wore", "worn"},

@@ -267,6 +267,7 @@ Sentence Grammar::Command() {
   clause.subject = PronounOf({lets ? 1 : 2, true, Gender::kMasculine});
   clause.tense = Tense::kPresent;
   clause.frequency = nullptr;
+  if (clause.manner && clause.manner->inside) clause.manner = nullptr;
   const bool denied = clause.polarity != Polarity::kAffirmative;
   clause.polarity = !denied               ? Polarity::kAffirmative
                     : !lets && Chance(25) ? Polarity::kNever

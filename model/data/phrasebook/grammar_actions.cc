@@ -244,7 +244,9 @@ void Grammar::Complete(Clause& clause) {
       break;
     case Frame::kPut:
       clause.object = ObjectOf(clause);
-      clause.adjuncts.push_back(PlaceAdjunct(kSurface | kContainer));
+      do {
+        clause.adjuncts = {PlaceAdjunct(kSurface | kContainer)};
+      } while (std::get<Place>(clause.adjuncts.front()).where.noun == clause.object->noun);
       break;
     case Frame::kTransitive:
       clause.object = ObjectOf(clause);

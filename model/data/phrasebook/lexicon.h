@@ -67,6 +67,7 @@ struct Profession {
 
 enum class Position : uint8_t { kBefore, kAfter, kPredicate };  // kPredicate: only after "to be"
 
+inline constexpr uint8_t kSizeRank = 1;
 inline constexpr uint8_t kAgeRank = 3;
 
 struct Adjective {
@@ -81,7 +82,8 @@ struct Adjective {
   bool gradable() const { return comparative != "-"; }
   bool Describes(const Noun& noun) const {
     const bool of_age = rank == kAgeRank && (noun.classes & kYoung) != 0;
-    return (classes & noun.classes) != 0 && !of_age;
+    const bool sized = rank == kSizeRank && noun.mass();
+    return (classes & noun.classes) != 0 && !of_age && !sized;
   }
 };
 
@@ -104,11 +106,11 @@ enum class Frame : uint8_t {
 };
 
 using Traits = uint16_t;
-inline constexpr Traits kStative =
-    1u << 0;  // a state: no progressive; the simple past is an imparfait
+// A state: no progressive; its simple past is an imparfait.
+inline constexpr Traits kStative = 1u << 0;
 inline constexpr Traits kLasting = 1u << 1;  // takes no time phrase
-inline constexpr Traits kGeneric =
-    1u << 2;  // bare objects are whole kinds: "likes cats", « aime les chats »
+// Bare objects are whole kinds: "likes cats", « aime les chats ».
+inline constexpr Traits kGeneric = 1u << 2;
 inline constexpr Traits kReflexive = 1u << 3;
 inline constexpr Traits kPastOnly = 1u << 4;     // "was born"
 inline constexpr Traits kInvoluntary = 1u << 5;  // not for imperatives, nor after "wants to"
@@ -120,8 +122,8 @@ inline constexpr Traits kMeasured = 1u << 10;  // done a lot, or for an hour
 inline constexpr Traits kTimed = 1u << 11;     // done early or late
 
 struct Verb {
-  std::string_view
-      english;  // head, then what stands between it and an object: "look at", "be afraid of"
+  // Head, then what stands between it and an object: "look at", "be afraid of".
+  std::string_view english;
   std::string_view french;       // infinitive, then a tail that takes no preposition: "avoir peur"
   std::string_view preposition;  // before the French object or infinitive: "", "à" or "de"
   Frame frame;

@@ -13,9 +13,11 @@ constexpr Gender kF = Gender::kFeminine;
 // clang-format off
 constexpr std::array kNames = {
     Name{"Paul", kM}, Name{"Pierre", kM}, Name{"Antoine", kM}, Name{"Émile", kM}, Name{"Louis", kM},
-    Name{"Adrien", kM}, Name{"Thomas", kM}, Name{"Victor", kM}, Name{"Olivier", kM}, Name{"Luc", kM},
+    Name{"Adrien", kM}, Name{"Thomas", kM}, Name{"Victor", kM}, Name{"Olivier", kM}, Name{"Luc",
+         kM},
     Name{"Marie", kF}, Name{"Anna", kF}, Name{"Julie", kF}, Name{"Emma", kF}, Name{"Sophie", kF},
-    Name{"Isabelle", kF}, Name{"Claire", kF}, Name{"Alice", kF}, Name{"Hélène", kF}, Name{"Louise", kF},
+    Name{"Isabelle", kF}, Name{"Claire", kF}, Name{"Alice", kF}, Name{"Hélène", kF},
+         Name{"Louise", kF},
 };
 
 constexpr std::array kRegions = {
@@ -103,7 +105,8 @@ constexpr std::array kPrepositions = {
 };
 
 constexpr std::array kQuantities = {
-    Quantity{"a lot of", "a lot of", "beaucoup de", kFood | kDrink | kThing | kAnimal | kPlant | kIdea},
+    Quantity{"a lot of", "a lot of", "beaucoup de",
+             kFood | kDrink | kThing | kAnimal | kPlant | kIdea},
     Quantity{"too much", "too many", "trop de", kFood | kDrink | kThing | kIdea},
     Quantity{"enough", "enough", "assez de", kFood | kDrink | kThing},
     Quantity{"a little", "", "un peu de", kFood | kDrink},

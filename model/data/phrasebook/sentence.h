@@ -56,11 +56,10 @@ struct NounPhrase {
   std::vector<const Adjective*> adjectives;  // at most one before and one after the French noun
   std::shared_ptr<const Clause> relative;    // "who sells bread": a clause without its subject
 
-  std::vector<const Name*> names;  // kNames: one, or two joined by "and"
-  Agreement pronoun;               // kPronoun
-  bool thing = false;              // the pronoun is "it"
-  const Profession* profession =
-      nullptr;  // kProfession: "a baker", after "to be"; agrees with the subject
+  std::vector<const Name*> names;          // kNames: one, or two joined by "and"
+  Agreement pronoun;                       // kPronoun
+  bool thing = false;                      // the pronoun is "it"
+  const Profession* profession = nullptr;  // kProfession: "a baker"; agrees with the subject
 };
 
 // A clock time: `hour` 1 to 11, or 12 for noon and 0 for midnight, which take no minutes. Minutes
