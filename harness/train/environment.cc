@@ -51,6 +51,14 @@ nlohmann::json DescribeCuda(const std::string& uuid) {
           {"mig", OrNull(gpu.mig)}};
 }
 
+// LibTorch's own, before a run sets those that its settings ask for.
+nlohmann::json DescribeFlags() {
+  const at::Context& context = at::globalContext();
+  return {{"tf32_matmul", context.allowTF32CuBLAS()},
+          {"tf32_cudnn", context.allowTF32CuDNN()},
+          {"deterministic", context.deterministicAlgorithms()}};
+}
+
 nlohmann::json MatrixRates(at::Device device) {
   nlohmann::json rates;
   AllowTf32({.tf32 = false});
@@ -87,11 +95,10 @@ double MeasureMatrixRate(at::Device device, at::ScalarType type, double seconds)
 nlohmann::json DescribeEnvironment(const std::string& device_name) {
   const at::Device device = OpenDevice(device_name);
   ConfigureProcess(/*threads=*/0, /*deterministic=*/false);
-  nlohmann::json json = {{"libtorch", TORCH_VERSION},
-                         {"device", device_name},
-                         {"threads", at::get_num_threads()},
-                         {"cpu_capability", at::get_cpu_capability()},
-                         {"cuda", nullptr}};
+  nlohmann::json json = {
+      {"libtorch", TORCH_VERSION},        {"device", device_name},
+      {"threads", at::get_num_threads()}, {"cpu_capability", at::get_cpu_capability()},
+      {"flags", DescribeFlags()},         {"cuda", nullptr}};
   if (!device.is_cpu()) json["cuda"] = DescribeCuda(FirstCudaDeviceUuid());
   json["matrix_flops_per_s"] = MatrixRates(device);
   return json;

@@ -59,6 +59,7 @@ class WorkerRun {
   void Finish();
   int Guarded();
   int Fail(Status status, const std::string& reason, int exit_code);
+  std::optional<double> MatrixRate() const;
   void FillRecord();
   void ApplyValidity();
   void Write() const;
@@ -120,6 +121,7 @@ int WorkerRun::Guarded() {
 
 int WorkerRun::Fail(Status status, const std::string& reason, int exit_code) {
   std::cerr << "ablate-worker: " << reason << std::endl;
+  gpu_ = monitor_->Stop();
   record_.status = status;
   record_.reason = reason;
   return exit_code;
@@ -171,23 +173,24 @@ void WorkerRun::Finish() {
   samples_.resize(std::min(samples_.size(), kSamples));
 }
 
+std::optional<double> WorkerRun::MatrixRate() const {
+  const nlohmann::json& rates = config_.matrix_flops_per_s;
+  const std::string format = MatrixFormat(trainer_->recipe().precision, device_);
+  if (!rates.is_object() || !rates.contains(format) || !rates[format].is_number()) return {};
+  return rates[format].get<double>();
+}
+
 void WorkerRun::FillRecord() {
   wall_.Stop();
   record_.time.setup_s = setup_.seconds();
   record_.time.warmup_s = warmup_.seconds();
   record_.time.wall_s = wall_.seconds();
-  if (!trainer_) return;
-  record_.time.evaluate_s = trainer_->evaluate_s() + translate_.seconds();
-  const std::string format = MatrixFormat(trainer_->recipe().precision, device_);
-  std::optional<double> rate;
-  if (config_.matrix_flops_per_s.is_object() && config_.matrix_flops_per_s.contains(format) &&
-      config_.matrix_flops_per_s[format].is_number()) {
-    rate = config_.matrix_flops_per_s[format].get<double>();
-  }
-  DescribeCourse(trainer_->course(), rate, record_);
-  const MemoryPeaks memory = trainer_->memory();
+  const MemoryPeaks memory = trainer_ ? trainer_->memory() : MemoryMeter(device_).peaks();
   record_.memory = {memory.device_allocated_bytes, memory.device_reserved_bytes, gpu_.process_bytes,
                     memory.host_rss_bytes};
+  if (!trainer_) return;
+  record_.time.evaluate_s = trainer_->evaluate_s() + translate_.seconds();
+  DescribeCourse(trainer_->course(), MatrixRate(), record_);
   ApplyValidity();
 }
 

@@ -110,6 +110,19 @@ TEST_F(TrainerTest, EvaluatesEveryEpochAtItsEnd) {
   EXPECT_GT(trainer->evaluate_s(), 0);
 }
 
+TEST_F(TrainerTest, ATargetInValidationLossIsCrossedAtAnEvaluation) {
+  TrainingJob job = Job();
+  job.target.metric = "valid_loss";
+  job.target.value = 2.5;
+  job.target.max_epochs = 50;
+  job.target.evaluate_every_examples = 60;
+  const auto trainer = Trained(job);
+  ASSERT_TRUE(trainer->course().crossing());
+  EXPECT_EQ(trainer->course().crossing()->update % 3, 0);
+  EXPECT_LE(*trainer->course().valid_loss(), 2.5);
+  EXPECT_EQ(trainer->course().now().update, trainer->course().crossing()->update);
+}
+
 TEST_F(TrainerTest, TheTrainClockIsTheSumOfItsUpdates) {
   const auto trainer = Trained(Job());
   const Totals& totals = trainer->course().totals();

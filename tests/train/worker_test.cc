@@ -57,12 +57,14 @@ WorkerConfig Config() {
   return config;
 }
 
-testing::ProcessResult RunWorker(const WorkerConfig& config) {
+// `argv` stands before the worker on the command line.
+testing::ProcessResult RunWorker(const WorkerConfig& config, std::vector<std::string> argv = {}) {
   const std::filesystem::path file = std::filesystem::path(testing::TemporaryFolder()) / "config";
   std::ofstream(file) << ToJson(config);
-  // The progress goes where stderr does.
-  return testing::RunProcess({kWorker, "--config", file.string()}, "",
-                             {{"ABLATE_PROGRESS_FD", "2"}});
+  argv.insert(argv.end(), {kWorker, "--config", file.string()});
+  // The progress goes where stderr does. Threads that wait for each other do not spin: tests share
+  // their processors.
+  return testing::RunProcess(argv, "", {{"ABLATE_PROGRESS_FD", "2"}, {"GOMP_SPINCOUNT", "0"}});
 }
 
 nlohmann::json RunJson(const WorkerConfig& config) {
@@ -160,6 +162,19 @@ TEST(WorkerTest, RunningOutOfMemoryIsAResult) {
   const Record record = RecordFromJson(RunJson(config));
   EXPECT_EQ(record.status, Status::kOutOfMemory);
   EXPECT_THAT(record.reason, HasSubstr("no host memory"));
+  EXPECT_TRUE(record.memory.device_peak_allocated_bytes);
+}
+
+TEST(WorkerTest, SigtermEndsItWithWhatItHas) {
+  WorkerConfig config = Config();
+  config.settings.target.value = 1e-9;
+  config.settings.target.max_epochs = 1e6;
+  const auto result = RunWorker(config, {"timeout", "--preserve-status", "-s", "TERM", "3"});
+  EXPECT_EQ(result.exit_code, 143) << result.err;
+  const Record record = RecordFromJson(RunJson(config));
+  EXPECT_EQ(record.status, Status::kInterrupted);
+  EXPECT_GT(record.updates.value(), 0);
+  EXPECT_GT(std::ranges::count(TimelessCurve(config), '\n'), 1);
 }
 
 TEST(WorkerTest, DivergenceIsAResult) {
