@@ -2,7 +2,6 @@
 
 #include <cstdlib>
 #include <optional>
-#include <regex>
 #include <sstream>
 
 #include "harness/run/files.h"
@@ -94,10 +93,11 @@ std::string TorchVersion(const fs::path& torch_libraries) {
   if (const auto text = ReadText(torch / "build-version")) {
     return text->substr(0, text->find_first_of(" \r\n"));
   }
+  // __version__ = '2.11.0+cu130'
   const std::string text = ReadText(torch / "version.py").value_or("");
-  std::smatch match;
-  const std::regex pattern(R"(__version__\s*=\s*['"]([^'"]+)['"])");
-  return std::regex_search(text, match, pattern) ? match[1].str() : "";
+  const size_t start = text.find_first_of("'\"", text.find("__version__ ="));
+  if (start == std::string::npos) return "";
+  return text.substr(start + 1, text.find(text[start], start + 1) - start - 1);
 }
 
 Worker FindWorker(const fs::path& folder, const std::string& name) {
