@@ -9,8 +9,8 @@ namespace ablate {
 
 struct Worker {
   std::filesystem::path executable;
-  std::map<std::string, std::string>
-      environment;  // LD_LIBRARY_PATH, where the worker doesn't find LibTorch by itself
+  // How OpenMP's threads wait, and LD_LIBRARY_PATH where the worker doesn't find LibTorch by itself.
+  std::map<std::string, std::string> environment;
   std::filesystem::path torch_libraries;  // the folder of libtorch_cpu.so that it will load
   std::string sha256;                     // of the executable, 64 hex digits
 };

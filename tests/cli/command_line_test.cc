@@ -5,7 +5,7 @@
 #include <chrono>
 
 #include "tests/cli/driver.h"
-#include "tests/run/small_suite.h"
+#include "tests/runner/small_suite.h"
 
 namespace ablate {
 namespace {

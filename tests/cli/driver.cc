@@ -8,7 +8,7 @@
 #include <chrono>
 #include <thread>
 
-#include "tests/run/small_suite.h"
+#include "tests/runner/small_suite.h"
 
 namespace ablate::testing {
 namespace {

@@ -13,7 +13,7 @@
 
 namespace ablate::testing {
 
-// A temporary project: suites/small.json, bin/ablate, bin/ablate-worker (tests/run/fake_worker.cc),
+// A temporary project: suites/small.json, bin/ablate, bin/ablate-worker (tests/runner/fake_worker.cc),
 // a cache.
 class Driver {
  public:
@@ -25,7 +25,7 @@ class Driver {
   std::filesystem::path report() const { return project_ / "reports" / "small"; }
 
   void WriteSuite(const std::string& text);
-  void Behave(const std::string& behaviour);  // of the worker, see tests/run/fake_worker.cc
+  void Behave(const std::string& behaviour);  // of the worker, see tests/runner/fake_worker.cc
   size_t Starts() const;                      // of the worker, so far
   std::vector<std::string> Records() const;   // lines of records.jsonl
 

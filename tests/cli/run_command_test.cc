@@ -7,7 +7,7 @@
 #include "harness/run/record.h"
 #include "harness/run/store.h"
 #include "tests/cli/driver.h"
-#include "tests/run/small_suite.h"
+#include "tests/runner/small_suite.h"
 
 namespace ablate {
 namespace {
