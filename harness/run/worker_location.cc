@@ -102,9 +102,12 @@ std::string TorchVersion(const fs::path& torch_libraries) {
 
 Worker FindWorker(const fs::path& folder, const std::string& name) {
   Worker worker;
-  // OpenMP reads it once, when it is loaded. Threads that spin at a barrier are a little faster on
-  // an idle machine and several times slower on one that anything else uses.
-  if (std::getenv("OMP_WAIT_POLICY") == nullptr) worker.environment["OMP_WAIT_POLICY"] = "passive";
+  // Read once, when OpenMP is loaded. Its threads spin at each barrier for milliseconds, which makes
+  // a run several times slower as soon as anything else uses a core; so short a spin as this costs
+  // nothing on an idle machine.
+  if (std::getenv("OMP_WAIT_POLICY") == nullptr && std::getenv("GOMP_SPINCOUNT") == nullptr) {
+    worker.environment["GOMP_SPINCOUNT"] = "2000";
+  }
   worker.executable = folder / name;
   if (!fs::exists(worker.executable)) {
     throw Error("there is no '" + name + "' beside the driver, in '" + folder.string() +
