@@ -181,7 +181,7 @@ void ResultStore::Append(const Record& record) {
   Remember(record);
 }
 
-void ResultStore::WriteSuite(const nlohmann::json& suite) {
+void ResultStore::WriteSuite(const nlohmann::ordered_json& suite) {
   WriteTextByRename(folder_ / "suite.json", suite.dump(2) + "\n");
 }
 

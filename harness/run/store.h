@@ -51,7 +51,8 @@ class ResultStore {
   // Appends one line and syncs it.
   void Append(const Record& record);
 
-  void WriteSuite(const nlohmann::json& suite);
+  // Ordered: the order of factors in the matrix is that in cell names.
+  void WriteSuite(const nlohmann::ordered_json& suite);
   nlohmann::json environment() const;  // null where there is none
   // Keeps what it replaces. Returns the hash that records refer to: 12 hex digits.
   std::string WriteEnvironment(const nlohmann::json& environment);

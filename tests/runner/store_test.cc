@@ -163,6 +163,19 @@ class MismatchTest : public StoreTest {
   }
 };
 
+TEST_F(StoreTest, KeepsTheOrderOfTheMatrix) {
+  std::string text = testing::SmallSuiteText();
+  const std::string matrix =
+      R"("padding": ["static", "dynamic"], "schedule": ["constant", "onecycle"])";
+  text.replace(text.find(matrix), matrix.size(),
+               R"("schedule": ["constant", "onecycle"], "padding": ["static", "dynamic"])");
+  const Suite suite = ParseSuite(text, "small.json");
+  ResultStore::Open(results_).WriteSuite(ToJson(suite));
+  const Plan kept = MakePlan(LoadSuite(results_ / "suite.json"));
+  EXPECT_EQ(kept.cells.back().name, "schedule=onecycle,padding=dynamic");
+  EXPECT_EQ(kept.cells.back().name, MakePlan(suite).cells.back().name);
+}
+
 TEST_F(MismatchTest, NamesTheSettingWithBothValues) {
   const ResultStore store = StoreWithARun(testing::SmallSuite());
   const Plan other =
