@@ -1,8 +1,9 @@
 // A results folder as the driver writes it:
-//   suite.json         the suite, resolved
-//   environment.json   where the runs were measured; an earlier one that differs is kept as
-//   environment-<hash>.json records.jsonl      a line a run, appended and synced; the last line of
-//   a run wins runs/<run_id>/     run.json, curve.csv, log.txt
+//   suite.json               the suite, resolved
+//   environment.json         where the runs were measured
+//   environment-<hash>.json  an earlier one that differs
+//   records.jsonl            a line a run, appended and synced; the last line of a run wins
+//   runs/<run_id>/           run.json, curve.csv, log.txt
 #pragma once
 
 #include <filesystem>
