@@ -15,6 +15,14 @@ namespace ablate {
 // the trainer.
 struct Batching {
   int64_t batch_size = 32;  // sentences an update; the last batch of an epoch may be smaller
+  // Not 0: batches are cut by tokens instead. An update's sentences times the padded length of their
+  // longer side come to no more than this.
+  int64_t max_tokens = 0;
+
+  // The first update has `initial_fraction` of a batch, later ones more, in proportion to the
+  // examples that were trained on, up to a whole one after `growth_epochs`. 0: whole from the start.
+  double growth_epochs = 0;
+  double initial_fraction = 1;
 
   enum class Order { kShuffled, kLengthPools } order = Order::kShuffled;
   int64_t pool_batches = 50;  // kLengthPools: batches cut from one length-sorted pool
@@ -41,17 +49,43 @@ struct LayerSharing {
   std::vector<int64_t> layer_of_depth;
 };
 
-struct Optimizer {
-  enum class Kind { kAdam, kAdamW } kind = Kind::kAdam;
-  double learning_rate = 1e-3;
+// Update rules. Every momentum that a schedule cycles is the rule's beta1, or Sgd's momentum.
+struct Adam {  // Kingma and Ba 2015
   double beta1 = 0.9;
   double beta2 = 0.999;
   double epsilon = 1e-8;
-  double weight_decay = 0;
+  bool decoupled_decay = false;  // AdamW, Loshchilov and Hutter 2019
+};
+struct Lamb {  // You et al. 2020
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-6;
+};
+struct Adafactor {  // Shazeer and Stern 2018, as torch.optim.Adafactor has it
+  double beta2_decay = -0.8;
+  double epsilon = 1e-3;  // of the parameters' scale
+  double clip_threshold = 1;
+};
+struct Lion {  // Chen et al. 2023
+  double beta1 = 0.9;
+  double beta2 = 0.99;
+};
+struct Sgd {
+  double momentum = 0;
+  bool nesterov = false;
+};
+
+struct Optimizer {
+  std::variant<Adam, Lamb, Adafactor, Lion, Sgd> rule;
+  double learning_rate = 1e-3;
+  double weight_decay = 0;   // of matrices alone: biases and norms decay under no rule
   double gradient_clip = 0;  // global norm; 0: none
 };
 
-struct ConstantSchedule {};
+struct ConstantSchedule {
+  double warmup_fraction = 0;  // of the horizon, linear from 0
+  double horizon_epochs = 0;   // 0: the target's max_epochs
+};
 
 // The policy of Smith and Topin 2018, with the options of torch.optim.lr_scheduler.OneCycleLR.
 struct OneCycleSchedule {
@@ -67,7 +101,54 @@ struct OneCycleSchedule {
   double horizon_epochs = 0;  // length of the cycle; 0: the target's max_epochs
 };
 
-using Schedule = std::variant<ConstantSchedule, OneCycleSchedule>;
+// Linear warm-up from 0 to the optimizer's learning_rate, then a decay towards min_fraction of it at
+// the end of the horizon.
+struct DecaySchedule {
+  enum class Shape {
+    kCosine,
+    kInverseSqrt,  // Vaswani et al. 2017: with the update's number, to no end
+    kLinear,
+    kPolynomial,
+    kStable,  // holds, then decays over the last decay_fraction (warmup_stable_decay)
+  } shape = Shape::kCosine;
+  double warmup_fraction = 0;  // of the horizon
+  double min_fraction = 0;     // of learning_rate
+  double power = 1;            // kPolynomial
+  double decay_fraction = 0.1;  // kStable: of the horizon
+  double horizon_epochs = 0;    // 0: the target's max_epochs
+};
+
+using Schedule = std::variant<ConstantSchedule, OneCycleSchedule, DecaySchedule>;
+
+// Which layers keep no activations but their inputs, and are run again in the backward pass (Chen et
+// al. 2016).
+struct Checkpointing {
+  int64_t every = 0;  // every so-manieth layer of each stack; 0: none
+};
+
+// Who collates batches, and when they reach the device. Never changes which batches there are.
+struct Loading {
+  int64_t workers = 0;       // threads that collate ahead; 0: the training thread does it
+  int64_t prefetch = 2;      // updates that each of them may be ahead
+  bool pin_memory = true;    // batches are collated into page-locked memory, where there is a GPU
+  bool resident = false;     // the whole split lies on the device and is gathered by index
+};
+
+// The processes that train a run together, one a device.
+struct Parallelism {
+  enum class Kind { kNone, kData, kModel } kind = Kind::kNone;
+  int64_t processes = 1;
+  double bucket_mb = 25;      // kData: gradients that are reduced together
+  int64_t micro_batches = 1;  // kModel: that an update is pipelined in
+  double timeout_s = 300;     // for a process that does not answer
+};
+
+// An exponential moving average of the parameters, evaluated in place of them (Polyak and Juditsky
+// 1992).
+struct Averaging {
+  double decay = 0;  // a update; 0: none
+  bool warmup = true;  // decay is at most (1 + updates) / (10 + updates)
+};
 
 struct Recipe {
   TransformerConfig model;
@@ -77,6 +158,11 @@ struct Recipe {
   double label_smoothing = 0;
   Optimizer optimizer;
   Schedule schedule;
+  int64_t micro_batches = 1;  // an update's gradient is summed over, one after the other
+  Checkpointing checkpointing;
+  Loading loading;
+  Parallelism parallelism;
+  Averaging averaging;
 };
 
 }  // namespace ablate

@@ -10,12 +10,12 @@
 namespace ablate {
 
 std::span<const Technique* const> AllTechniques() {
-  static const std::array<const Technique*, 4> table = {
+  static const auto table = std::to_array<const Technique*>({
       &PaddingTechnique(),
       &PrecisionTechnique(),
       &SharingTechnique(),
       &ScheduleTechnique(),
-  };
+  });
   return table;
 }
 

@@ -39,6 +39,10 @@ class Technique {
   virtual std::string_view name() const = 0;
   virtual std::span<const Level> levels() const = 0;  // the first is the baseline level
 
+  // True where the training loss cannot show what the technique does, or is itself changed by it: as
+  // a factor it needs a target in validation loss.
+  virtual bool needs_valid_loss() const { return false; }
+
   // Edits `recipe` for the level called `level` with `options` (an object that holds only options
   // of that level, each of its type and range). Throws Error, saying what to mend, where options
   // contradict each other or the model; the caller adds where in the suite.

@@ -16,11 +16,7 @@ struct TrainingSettings {
   int64_t batch_size = 32;
   double label_smoothing = 0;
   double learning_rate = 1e-3;
-  double gradient_clip = 0;        // global norm; 0: none
-  std::string optimizer = "adam";  // adam | adamw
-  double beta1 = 0.9;
-  double beta2 = 0.999;
-  double epsilon = 1e-8;
+  double gradient_clip = 0;  // global norm; 0: none
   double weight_decay = 0;
 };
 

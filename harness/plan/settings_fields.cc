@@ -166,11 +166,8 @@ Section TrainingSection() {
       field("learning_rate", &S::learning_rate, "of a constant schedule, and the default of others",
             Positive()),
       field("gradient_clip", &S::gradient_clip, "global norm; 0: none", NotNegative()),
-      field("optimizer", &S::optimizer, "which", OneOf({"adam", "adamw"})),
-      field("beta1", &S::beta1, "decay of the first moment", ProbabilityBelowOne()),
-      field("beta2", &S::beta2, "decay of the second moment", ProbabilityBelowOne()),
-      field("epsilon", &S::epsilon, "added to the denominator", Positive()),
-      field("weight_decay", &S::weight_decay, "L2 for adam, decoupled for adamw", NotNegative()),
+      field("weight_decay", &S::weight_decay,
+            "of matrices: L2 for adam and sgd, decoupled for the other optimizers", NotNegative()),
   };
   return section;
 }

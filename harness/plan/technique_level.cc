@@ -64,14 +64,10 @@ Recipe RecipeBeforeTechniques(const Settings& settings) {
   recipe.model = settings.model;
   recipe.batching.batch_size = training.batch_size;
   recipe.label_smoothing = training.label_smoothing;
-  recipe.optimizer = {
-      .kind = training.optimizer == "adamw" ? Optimizer::Kind::kAdamW : Optimizer::Kind::kAdam,
-      .learning_rate = training.learning_rate,
-      .beta1 = training.beta1,
-      .beta2 = training.beta2,
-      .epsilon = training.epsilon,
-      .weight_decay = training.weight_decay,
-      .gradient_clip = training.gradient_clip};
+  recipe.optimizer = {.rule = Adam{},
+                      .learning_rate = training.learning_rate,
+                      .weight_decay = training.weight_decay,
+                      .gradient_clip = training.gradient_clip};
   return recipe;
 }
 

@@ -6,16 +6,9 @@
 #include <cstdint>
 
 #include "model/data/batches.h"
-#include "model/net/loss.h"
-#include "model/net/transformer.h"
+#include "model/net/training_loss.h"
 
 namespace ablate {
-
-// B sentences; S source, T target tokens.
-struct DeviceBatch {
-  at::Tensor source_BS, target_in_BT, target_out_BT;  // int64
-  bool source_padded = false;
-};
 
 // Loading in two steps that are timed apart: collation on the host, and the copy to the device,
 // which does not wait for it.
@@ -32,8 +25,5 @@ class BatchLoader {
   at::Device device_;
   CollatedBatch collated_;
 };
-
-// The forward pass.
-TokenLoss ComputeLoss(Transformer& model, const DeviceBatch& batch, double label_smoothing);
 
 }  // namespace ablate

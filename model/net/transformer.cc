@@ -88,18 +88,58 @@ TransformerImpl::TransformerImpl(const TransformerConfig& config, int64_t source
 
 at::Tensor TransformerImpl::Encode(const at::Tensor& source_BS,
                                    const std::optional<at::Tensor>& source_mask) {
-  at::Tensor x_BSD = source_embedding_->Forward(source_BS);
-  for (const int64_t layer : layer_of_depth_) x_BSD = encoder_[layer]->Forward(x_BSD, source_mask);
-  return encoder_norm_(x_BSD);
+  at::Tensor x_BSD = EmbedSource(source_BS);
+  for (int64_t depth = 0; depth < config_.layers; ++depth) {
+    x_BSD = RunEncoderLayer(depth, x_BSD, source_mask);
+  }
+  return FinishEncoder(x_BSD);
 }
 
 at::Tensor TransformerImpl::Decode(const at::Tensor& target_in_BT, const at::Tensor& memory_BSD,
                                    const std::optional<at::Tensor>& source_mask) {
-  at::Tensor x_BTD = target_embedding_->Forward(target_in_BT);
-  for (const int64_t layer : layer_of_depth_) {
-    x_BTD = decoder_[layer]->Forward(x_BTD, memory_BSD, source_mask);
+  at::Tensor x_BTD = EmbedTarget(target_in_BT);
+  for (int64_t depth = 0; depth < config_.layers; ++depth) {
+    x_BTD = RunDecoderLayer(depth, x_BTD, memory_BSD, source_mask);
   }
-  return decoder_norm_(x_BTD);
+  return FinishDecoder(x_BTD);
+}
+
+at::Tensor TransformerImpl::EmbedSource(const at::Tensor& source_BS) {
+  return source_embedding_->Forward(source_BS);
+}
+
+at::Tensor TransformerImpl::RunEncoderLayer(int64_t depth, const at::Tensor& x_BSD,
+                                            const std::optional<at::Tensor>& source_mask) {
+  EncoderLayer layer = encoder_[layer_of_depth_[depth]];
+  const auto run = [layer, source_mask](const std::vector<at::Tensor>& inputs) mutable {
+    return layer->Forward(inputs[0], source_mask);
+  };
+  return RunLayer(depth, *layer, run, {x_BSD});
+}
+
+at::Tensor TransformerImpl::FinishEncoder(const at::Tensor& x_BSD) { return encoder_norm_(x_BSD); }
+
+at::Tensor TransformerImpl::EmbedTarget(const at::Tensor& target_in_BT) {
+  return target_embedding_->Forward(target_in_BT);
+}
+
+at::Tensor TransformerImpl::RunDecoderLayer(int64_t depth, const at::Tensor& x_BTD,
+                                            const at::Tensor& memory_BSD,
+                                            const std::optional<at::Tensor>& source_mask) {
+  DecoderLayer layer = decoder_[layer_of_depth_[depth]];
+  const auto run = [layer, source_mask](const std::vector<at::Tensor>& inputs) mutable {
+    return layer->Forward(inputs[0], inputs[1], source_mask);
+  };
+  return RunLayer(depth, *layer, run, {x_BTD, memory_BSD});
+}
+
+at::Tensor TransformerImpl::FinishDecoder(const at::Tensor& x_BTD) { return decoder_norm_(x_BTD); }
+
+at::Tensor TransformerImpl::RunLayer(int64_t depth, const torch::nn::Module& module,
+                                     const LayerFunction& layer,
+                                     const std::vector<at::Tensor>& inputs) const {
+  if (!runner_ || !is_training()) return layer(inputs);
+  return runner_(depth, module.parameters(), layer, inputs);
 }
 
 at::Tensor TransformerImpl::Logits(const at::Tensor& hidden_BTD) {

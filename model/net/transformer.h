@@ -5,6 +5,7 @@
 
 #include <torch/torch.h>
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -18,6 +19,16 @@ struct ParameterCounts {
   int64_t unique = 0;     // that exist
   int64_t embedding = 0;  // of those, in the embedding tables
 };
+
+// A layer of either stack as a function of its inputs, the first of which is the hidden states; what
+// else it reads are its parameters, the mask, and the random generators.
+using LayerFunction = std::function<at::Tensor(const std::vector<at::Tensor>& inputs)>;
+
+// How a layer is run, in place of being called: `depth` counts within its stack, `parameters` are the
+// layer's. Returns what `layer` returns.
+using LayerRunner =
+    std::function<at::Tensor(int64_t depth, const std::vector<at::Tensor>& parameters,
+                             const LayerFunction& layer, const std::vector<at::Tensor>& inputs)>;
 
 class TransformerImpl : public torch::nn::Module {
  public:
@@ -39,6 +50,19 @@ class TransformerImpl : public torch::nn::Module {
   // next token follows.
   at::Tensor Decode(const at::Tensor& target_in_BT, const at::Tensor& memory_BSD,
                     const std::optional<at::Tensor>& source_mask);
+  // The steps that Encode and Decode are made of, for who runs some of them elsewhere or otherwise:
+  // embed, each depth's layer, finish.
+  at::Tensor EmbedSource(const at::Tensor& source_BS);
+  at::Tensor RunEncoderLayer(int64_t depth, const at::Tensor& x_BSD,
+                             const std::optional<at::Tensor>& source_mask);
+  at::Tensor FinishEncoder(const at::Tensor& x_BSD);
+  at::Tensor EmbedTarget(const at::Tensor& target_in_BT);
+  at::Tensor RunDecoderLayer(int64_t depth, const at::Tensor& x_BTD, const at::Tensor& memory_BSD,
+                             const std::optional<at::Tensor>& source_mask);
+  at::Tensor FinishDecoder(const at::Tensor& x_BTD);
+  // Layers are run by `runner` from now on, in training mode alone; nullptr: called.
+  void RunLayersBy(LayerRunner runner) { runner_ = std::move(runner); }
+
   // Hidden states [B, T, D] to unnormalised log-probabilities [B, T, V].
   at::Tensor Logits(const at::Tensor& hidden_BTD);
 
@@ -53,6 +77,9 @@ class TransformerImpl : public torch::nn::Module {
   ParameterCounts CountParameters() const;
 
  private:
+  at::Tensor RunLayer(int64_t depth, const torch::nn::Module& module, const LayerFunction& layer,
+                      const std::vector<at::Tensor>& inputs) const;
+
   TransformerConfig config_;
   std::vector<int64_t> layer_of_depth_;
   Embedding source_embedding_{nullptr}, target_embedding_{nullptr};
@@ -61,6 +88,7 @@ class TransformerImpl : public torch::nn::Module {
   torch::nn::LayerNorm encoder_norm_{nullptr}, decoder_norm_{nullptr};
   at::Tensor projection_;  // [V, D], the target embedding where tied
   at::Tensor projection_bias_;
+  LayerRunner runner_;
 };
 TORCH_MODULE(Transformer);
 
