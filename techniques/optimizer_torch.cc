@@ -1,0 +1,48 @@
+#include "techniques/optimizer_torch.h"
+
+#include <stdexcept>
+
+#include "techniques/optimizers/adam_torch.h"
+
+namespace ablate {
+
+ParameterOptimizer::ParameterOptimizer(std::vector<at::Tensor> parameters)
+    : parameters_(std::move(parameters)) {}
+
+std::vector<at::Tensor> ParameterOptimizer::Gradients() const {
+  std::vector<at::Tensor> gradients;
+  gradients.reserve(parameters_.size());
+  for (const at::Tensor& parameter : parameters_) {
+    if (!parameter.grad().defined()) throw std::logic_error("a parameter has no gradient");
+    gradients.push_back(parameter.grad());
+  }
+  return gradients;
+}
+
+void ParameterOptimizer::ZeroGradients() {
+  for (at::Tensor& parameter : parameters_) parameter.mutable_grad().reset();
+}
+
+std::unique_ptr<ParameterOptimizer> MakeOptimizer(std::vector<at::Tensor> parameters,
+                                                  const Optimizer& options) {
+  const auto* rule = std::get_if<Adam>(&options.rule);
+  if (rule == nullptr) throw std::logic_error("no such optimizer yet");
+  return std::make_unique<AdamOptimizer>(std::move(parameters), *rule, options.weight_decay);
+}
+
+at::Tensor GlobalNorm(at::TensorList gradients) {
+  const at::NoGradGuard no_gradients;
+  return at::linalg_vector_norm(at::stack(at::_foreach_norm(gradients, 2)));
+}
+
+void ClipToNorm(at::TensorList gradients, const at::Tensor& norm, double limit) {
+  const at::NoGradGuard no_gradients;
+  constexpr double kAgainstZero = 1e-6;  // PyTorch's
+  const at::Tensor coefficient = (limit / (norm + kAgainstZero)).clamp_max(1.0);
+  // On a CPU the host knows the coefficient; a multiplication by 1 would read and write everything
+  // for nothing.
+  if (norm.is_cpu() && coefficient.item<double>() == 1.0) return;
+  at::_foreach_mul_(gradients, coefficient);
+}
+
+}  // namespace ablate
