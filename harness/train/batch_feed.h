@@ -21,8 +21,8 @@ class BatchFeed {
   virtual const UpdateShare& Next() = 0;
   // An update of `batch`, for warming up; before the first Next. The stream does not move.
   virtual const UpdateShare& Make(const Batch& batch) = 0;
-  // The update's i-th micro-batch on the device; on a CPU valid as long as the update. The host does
-  // not wait for the copy.
+  // The update's i-th micro-batch on the device; on a CPU valid as long as the update. The host
+  // does not wait for the copy.
   virtual DeviceBatch ToDevice(size_t micro_batch) = 0;
 };
 

@@ -22,6 +22,7 @@ class BatchStream {
   const Batch& Next();
 
   int64_t batches_per_epoch() const { return static_cast<int64_t>(batches_.size()); }
+  const BatchRule& rule() const { return rule_; }
   // The first epoch's longest batch, then its first `others`; the stream does not move. Before the
   // first Next.
   std::vector<Batch> ForWarmup(int64_t others) const;

@@ -4,9 +4,26 @@
 #include <array>
 
 namespace ablate {
+namespace {
+
+// One copy to the device for all three. Each batch has a tensor of its own, since the device may
+// not have read the one before; LibTorch keeps pinned memory until it has.
+at::Tensor Packed(const CollatedBatch& batch, bool pin_memory) {
+  const size_t size = batch.source.size() + batch.target_in.size() + batch.target_out.size();
+  at::Tensor packed = at::empty({static_cast<int64_t>(size)},
+                                at::TensorOptions().dtype(at::kLong).pinned_memory(pin_memory));
+  auto* out = packed.data_ptr<int64_t>();
+  out = std::ranges::copy(batch.source, out).out;
+  out = std::ranges::copy(batch.target_in, out).out;
+  std::ranges::copy(batch.target_out, out);
+  return packed;
+}
+
+}  // namespace
 
 const CollatedBatch& BatchLoader::Load(const Batch& batch) {
   Collate(split_, batch, collated_);
+  if (!device_.is_cpu()) packed_ = Packed(collated_, pin_memory_);
   return collated_;
 }
 
@@ -19,16 +36,9 @@ DeviceBatch BatchLoader::ToDevice() {
             at::from_blob(c.target_in.data(), target_shape, at::kLong),
             at::from_blob(c.target_out.data(), target_shape, at::kLong), c.source_padded};
   }
-  // One copy for all three, from pinned memory, which LibTorch keeps until the device has read it.
   const auto source_size = static_cast<int64_t>(c.source.size());
   const auto target_size = static_cast<int64_t>(c.target_in.size());
-  at::Tensor pinned = at::empty({source_size + 2 * target_size},
-                                at::TensorOptions().dtype(at::kLong).pinned_memory(true));
-  auto* out = pinned.data_ptr<int64_t>();
-  out = std::ranges::copy(c.source, out).out;
-  out = std::ranges::copy(c.target_in, out).out;
-  std::ranges::copy(c.target_out, out);
-  const at::Tensor ids = pinned.to(device_, /*non_blocking=*/true);
+  const at::Tensor ids = packed_.to(device_, /*non_blocking=*/true);
   return {ids.narrow(0, 0, source_size).view(source_shape),
           ids.narrow(0, source_size, target_size).view(target_shape),
           ids.narrow(0, source_size + target_size, target_size).view(target_shape),

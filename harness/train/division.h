@@ -32,8 +32,8 @@ struct UpdateShare {
 };
 
 // Ranks take sentences in turn, so that each has long and short ones; micro-batches are consecutive
-// sentences of a rank's. Each is padded as `rule` says, so that a rule of the longest sentence means
-// the micro-batch's own.
+// sentences of a rank's. Each is padded as `rule` says, so that a rule of the longest sentence
+// means the micro-batch's own.
 UpdateShare Divide(const Batch& update, const EncodedSplit& split, const BatchRule& rule,
                    const Division& division);
 
