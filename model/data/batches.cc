@@ -26,23 +26,6 @@ void SortByLength(const EncodedSplit& split, std::span<int64_t> sentences) {
   std::ranges::stable_sort(sentences, {}, LengthKey(split));
 }
 
-Batch MakeBatch(const EncodedSplit& split, const BatchRule& rule,
-                std::span<const int64_t> sentences) {
-  Batch batch;
-  batch.sentences.assign(sentences.begin(), sentences.end());
-  batch.source_length = rule.source_length;
-  batch.target_length = rule.target_length;
-  for (int64_t i : sentences) {
-    if (rule.source_length == 0) {
-      batch.source_length = std::max(batch.source_length, split.source.length(i) + 2);
-    }
-    if (rule.target_length == 0) {
-      batch.target_length = std::max(batch.target_length, split.target.length(i) + 1);
-    }
-  }
-  return batch;
-}
-
 // Consecutive pieces of `items`, each `size` long but for the last.
 template <typename T, typename Visit>
 void ForEachChunk(std::span<T> items, int64_t size, Visit visit) {
@@ -82,6 +65,23 @@ void CheckFits(int64_t tokens, int64_t specials, int64_t length) {
 }
 
 }  // namespace
+
+Batch MakeBatch(const EncodedSplit& split, const BatchRule& rule,
+                std::span<const int64_t> sentences) {
+  Batch batch;
+  batch.sentences.assign(sentences.begin(), sentences.end());
+  batch.source_length = rule.source_length;
+  batch.target_length = rule.target_length;
+  for (int64_t i : sentences) {
+    if (rule.source_length == 0) {
+      batch.source_length = std::max(batch.source_length, split.source.length(i) + 2);
+    }
+    if (rule.target_length == 0) {
+      batch.target_length = std::max(batch.target_length, split.target.length(i) + 1);
+    }
+  }
+  return batch;
+}
 
 std::vector<Batch> EpochBatches(const EncodedSplit& split, const BatchRule& rule,
                                 uint64_t order_seed, int64_t epoch) {

@@ -26,6 +26,10 @@ struct Batch {
   int64_t target_length = 0;
 };
 
+// `sentences` as one batch, padded as the rule says, however many they are.
+Batch MakeBatch(const EncodedSplit& split, const BatchRule& rule,
+                std::span<const int64_t> sentences);
+
 // The batches of one epoch. Depends on the seed's "order" stream and the epoch alone, and not on
 // padding, so that rules that differ in padding see the same sentences in the same order. Every
 // sentence stands in exactly one batch.
