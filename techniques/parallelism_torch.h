@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "techniques/recipe.h"
 
@@ -20,22 +21,29 @@ namespace ablate {
 struct RankEnvironment {
   int64_t rank = 0;
   int64_t world_size = 1;
-  int64_t local_rank = 0;
+  int64_t local_rank = 0;  // its device on this machine
   std::string master_address = "127.0.0.1";
   int64_t master_port = 0;
+  // Whether torchrun itself listens at the master's port, where else rank 0 does.
+  bool launcher_listens = false;
 
-  // Throws Error where some are set but not all, or a value is no number or contradicts another.
+  // Throws Error where some are set but not all (LOCAL_RANK may be absent: RANK then), or a value
+  // is no number or contradicts another.
   static RankEnvironment Read();
 };
 
-// All ranks call the same operations in the same order, with tensors of the same shape and type that
-// lie on the run's device. With one rank nothing happens. A rank that does not answer within the
-// timeout, or has died, makes them throw c10::Error.
+// All ranks call the same operations in the same order, with tensors of the same shape and type
+// that lie on the run's device and are contiguous. With one rank nothing happens.
+//
+// On a CPU a rank that has died, or does not answer within the timeout, makes them throw c10::Error
+// or std::runtime_error. On CUDA the host does not wait, and LibTorch's watchdog ends the process
+// after the timeout.
 class Ranks {
  public:
   // A process by itself.
   Ranks();
-  // Meets the others. Throws Error where this LibTorch has no backend for the device.
+  // Meets the others, for which it waits no longer than the timeout. Throws Error where this
+  // LibTorch or this build has no backend for the device, or where the others don't come.
   Ranks(const RankEnvironment& environment, at::Device device, double timeout_s);
   ~Ranks();
   Ranks(const Ranks&) = delete;
@@ -48,10 +56,12 @@ class Ranks {
   void Sum(at::Tensor tensor);
   void Max(at::Tensor tensor);
   void Broadcast(at::Tensor tensor, int64_t from);
-  // The sender may go on and change `tensor` only after the returned work is waited for; Receive
-  // returns when it is there.
-  void Send(at::Tensor tensor, int64_t to, int tag);
-  void Receive(at::Tensor tensor, int64_t from, int tag);
+  // Send returns at once: the tensor must not change before WaitForSends, which keeps it alive.
+  // Receive returns when the tensor is there (on CUDA: for what is enqueued after it). Between two
+  // ranks, tensors arrive in the order in which they are sent.
+  void Send(const at::Tensor& tensor, int64_t to);
+  void Receive(at::Tensor tensor, int64_t from);
+  void WaitForSends();
   void Barrier();
 
   // For c10d::Reducer; nullptr with one rank.
