@@ -1,6 +1,12 @@
 #include <algorithm>
 #include <array>
 
+#include "techniques/accumulation.h"
+#include "techniques/batch_warmup.h"
+#include "techniques/batching.h"
+#include "techniques/checkpointing.h"
+#include "techniques/ema.h"
+#include "techniques/loading.h"
 #include "techniques/padding.h"
 #include "techniques/precision.h"
 #include "techniques/schedule.h"
@@ -15,6 +21,12 @@ std::span<const Technique* const> AllTechniques() {
       &PrecisionTechnique(),
       &SharingTechnique(),
       &ScheduleTechnique(),
+      &BatchingTechnique(),
+      &BatchWarmupTechnique(),
+      &AccumulationTechnique(),
+      &CheckpointingTechnique(),
+      &LoadingTechnique(),
+      &EmaTechnique(),
   });
   return table;
 }
