@@ -139,14 +139,18 @@ Section VocabularySection() {
 Section ModelSection() {
   const auto field = FieldsOf(&Settings::model);
   using S = TransformerConfig;
-  Section section = {"model", "The encoder-decoder Transformer, pre-LN.", ""};
+  Section section = {"model", "The encoder-decoder Transformer.", ""};
   section.fields = {
       field("d_model", &S::d_model, "width; divisible by heads", Between(1, 65536)),
       field("layers", &S::layers, "depth of the encoder, and of the decoder", Between(1, 1024)),
       field("heads", &S::heads, "attention heads", Between(1, 1024)),
-      field("d_ff", &S::d_ff, "hidden units of the feed-forward blocks", Between(1, 1 << 20)),
+      field("d_ff", &S::d_ff, "hidden units of the feed-forward blocks; swiglu has two thirds of it",
+            Between(1, 1 << 20)),
       ChangesTrainLoss(field("dropout", &S::dropout, "probability", ProbabilityBelowOne())),
-      field("activation", &S::activation, "of the feed-forward blocks", OneOf({"relu", "gelu"})),
+      field("activation", &S::activation, "of the feed-forward blocks",
+            OneOf({"relu", "gelu", "swiglu"})),
+      field("norm", &S::norm, "layers are normalised before each branch, or after its residual sum",
+            OneOf({"pre", "post"})),
       field("tied_embeddings", &S::tied_embeddings,
             "target embedding and output projection are one matrix"),
       field("attention_bias", &S::attention_bias, "biases in the attention projections"),

@@ -13,7 +13,8 @@ double TrainingFlops(const TransformerConfig& config, int64_t target_vocabulary,
   if (tokens.sentences <= 0) return 0;
   const auto d = static_cast<double>(config.d_model);
   const double square = d * d;
-  const double feed_forward = 2 * d * static_cast<double>(config.d_ff);
+  const double matrices = config.activation == "swiglu" ? 3 : 2;
+  const double feed_forward = matrices * d * static_cast<double>(HiddenUnits(config));
   const double source_length = tokens.source_tokens / tokens.sentences;
   const double target_length = tokens.target_tokens / tokens.sentences;
 

@@ -23,6 +23,16 @@ torch::nn::LayerNorm Norm(const TransformerConfig& config) {
   return torch::nn::LayerNorm(torch::nn::LayerNormOptions({config.d_model}));
 }
 
+template <typename Branch>
+at::Tensor Connect(const Residual& residual, torch::nn::LayerNorm& norm, const at::Tensor& x,
+                   const Branch& branch) {
+  const auto drop = [&](const at::Tensor& y) {
+    return Dropout(y, residual.dropout, norm->is_training());
+  };
+  if (residual.post_norm) return norm(x + drop(branch(x)));
+  return x + drop(branch(norm(x)));
+}
+
 }  // namespace
 
 EmbeddingImpl::EmbeddingImpl(const TransformerConfig& config, int64_t vocabulary)
@@ -45,17 +55,32 @@ at::Tensor EmbeddingImpl::Forward(const at::Tensor& ids_BL, int64_t first_positi
 }
 
 FeedForwardImpl::FeedForwardImpl(const TransformerConfig& config)
-    : dropout_(config.dropout), gelu_(config.activation == "gelu") {
-  hidden_ = register_module("hidden", torch::nn::Linear(config.d_model, config.d_ff));
-  output_ = register_module("output", torch::nn::Linear(config.d_ff, config.d_model));
+    : dropout_(config.dropout), activation_(ActivationOf(config)) {
+  const int64_t units = HiddenUnits(config);
+  const bool gated = activation_ == Activation::kSwiGlu;
+  hidden_ = register_module(gated ? "gate_hidden" : "hidden",
+                            torch::nn::Linear(config.d_model, gated ? 2 * units : units));
+  output_ = register_module("output", torch::nn::Linear(units, config.d_model));
+}
+
+FeedForwardImpl::Activation FeedForwardImpl::ActivationOf(const TransformerConfig& config) {
+  if (config.activation == "swiglu") return Activation::kSwiGlu;
+  return config.activation == "gelu" ? Activation::kGelu : Activation::kRelu;
+}
+
+at::Tensor FeedForwardImpl::Hidden(const at::Tensor& x_BLD) {
+  const auto hidden = hidden_(x_BLD);
+  if (activation_ == Activation::kRelu) return at::relu(hidden);
+  if (activation_ == Activation::kGelu) return at::gelu(hidden);
+  const auto halves = hidden.chunk(2, -1);
+  return at::silu(halves[0]) * halves[1];
 }
 
 at::Tensor FeedForwardImpl::Forward(const at::Tensor& x_BLD) {
-  const auto hidden = hidden_(x_BLD);
-  return output_(Dropout(gelu_ ? at::gelu(hidden) : at::relu(hidden), dropout_, is_training()));
+  return output_(Dropout(Hidden(x_BLD), dropout_, is_training()));
 }
 
-EncoderLayerImpl::EncoderLayerImpl(const TransformerConfig& config) : dropout_(config.dropout) {
+EncoderLayerImpl::EncoderLayerImpl(const TransformerConfig& config) : residual_(config) {
   attention_norm_ = register_module("attention_norm", Norm(config));
   attention_ = register_module("attention", SelfAttention(config));
   feed_forward_norm_ = register_module("feed_forward_norm", Norm(config));
@@ -64,13 +89,13 @@ EncoderLayerImpl::EncoderLayerImpl(const TransformerConfig& config) : dropout_(c
 
 at::Tensor EncoderLayerImpl::Forward(const at::Tensor& x_BSD,
                                      const std::optional<at::Tensor>& source_mask) {
-  const auto attended = attention_->Forward(attention_norm_(x_BSD), source_mask);
-  const auto x = x_BSD + Dropout(attended, dropout_, is_training());
-  const auto fed = feed_forward_->Forward(feed_forward_norm_(x));
-  return x + Dropout(fed, dropout_, is_training());
+  const auto attend = [&](const at::Tensor& x) { return attention_->Forward(x, source_mask); };
+  const auto feed = [&](const at::Tensor& x) { return feed_forward_->Forward(x); };
+  const auto attended = Connect(residual_, attention_norm_, x_BSD, attend);
+  return Connect(residual_, feed_forward_norm_, attended, feed);
 }
 
-DecoderLayerImpl::DecoderLayerImpl(const TransformerConfig& config) : dropout_(config.dropout) {
+DecoderLayerImpl::DecoderLayerImpl(const TransformerConfig& config) : residual_(config) {
   self_attention_norm_ = register_module("self_attention_norm", Norm(config));
   self_attention_ = register_module("self_attention", SelfAttention(config));
   cross_attention_norm_ = register_module("cross_attention_norm", Norm(config));
@@ -81,8 +106,8 @@ DecoderLayerImpl::DecoderLayerImpl(const TransformerConfig& config) : dropout_(c
 
 at::Tensor DecoderLayerImpl::Forward(const at::Tensor& x_BTD, const at::Tensor& memory_BSD,
                                      const std::optional<at::Tensor>& source_mask) {
-  const auto attended = self_attention_->ForwardCausal(self_attention_norm_(x_BTD));
-  return Finish(x_BTD + Dropout(attended, dropout_, is_training()),
+  const auto attend = [&](const at::Tensor& x) { return self_attention_->ForwardCausal(x); };
+  return Finish(Connect(residual_, self_attention_norm_, x_BTD, attend),
                 cross_attention_->Project(memory_BSD), source_mask);
 }
 
@@ -92,17 +117,18 @@ DecoderLayerImpl::Cache DecoderLayerImpl::StartDecoding(const at::Tensor& memory
 
 at::Tensor DecoderLayerImpl::Step(const at::Tensor& x_B1D, Cache& cache,
                                   const std::optional<at::Tensor>& source_mask) {
-  const auto attended = self_attention_->Step(self_attention_norm_(x_B1D), cache.past);
-  return Finish(x_B1D + attended, cache.memory, source_mask);
+  const auto attend = [&](const at::Tensor& x) { return self_attention_->Step(x, cache.past); };
+  return Finish(Connect(residual_, self_attention_norm_, x_B1D, attend), cache.memory, source_mask);
 }
 
 at::Tensor DecoderLayerImpl::Finish(const at::Tensor& x_BTD, const KeyValues& memory,
                                     const std::optional<at::Tensor>& source_mask) {
-  const auto attended =
-      cross_attention_->Forward(cross_attention_norm_(x_BTD), memory, source_mask);
-  const auto x = x_BTD + Dropout(attended, dropout_, is_training());
-  const auto fed = feed_forward_->Forward(feed_forward_norm_(x));
-  return x + Dropout(fed, dropout_, is_training());
+  const auto attend = [&](const at::Tensor& x) {
+    return cross_attention_->Forward(x, memory, source_mask);
+  };
+  const auto feed = [&](const at::Tensor& x) { return feed_forward_->Forward(x); };
+  const auto attended = Connect(residual_, cross_attention_norm_, x_BTD, attend);
+  return Connect(residual_, feed_forward_norm_, attended, feed);
 }
 
 }  // namespace ablate

@@ -1,4 +1,6 @@
-// What the Transformer's stacks are made of. Layers are pre-LN: x + dropout(branch(LayerNorm(x))).
+// What the Transformer's stacks are made of. Each branch of a layer stands in a residual
+// connection: x + dropout(branch(LayerNorm(x))) with norm "pre", LayerNorm(x + dropout(branch(x)))
+// with "post" (Vaswani et al. 2017).
 //
 // Names carry shapes: B sentences; S source, T target, L any tokens; D d_model.
 #pragma once
@@ -31,18 +33,33 @@ class EmbeddingImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Embedding);
 
+// dropout(activation(x W1 + b1)) W2 + b2, over HiddenUnits(config). For swiglu (Shazeer 2020) the
+// hidden units are silu(x W1 + b1) * (x W3 + b3), both projections in one product.
 class FeedForwardImpl : public torch::nn::Module {
  public:
   explicit FeedForwardImpl(const TransformerConfig& config);
   at::Tensor Forward(const at::Tensor& x_BLD);
 
  private:
+  enum class Activation { kRelu, kGelu, kSwiGlu };
+  static Activation ActivationOf(const TransformerConfig& config);
+  at::Tensor Hidden(const at::Tensor& x_BLD);
+
   double dropout_;
-  bool gelu_;
-  torch::nn::Linear hidden_{nullptr};
+  Activation activation_;
+  torch::nn::Linear hidden_{nullptr};  // swiglu: named gate_hidden, W1 over W3
   torch::nn::Linear output_{nullptr};
 };
 TORCH_MODULE(FeedForward);
+
+// What the residual connections of a layer have in common.
+struct Residual {
+  explicit Residual(const TransformerConfig& config)
+      : dropout(config.dropout), post_norm(config.norm == "post") {}
+
+  double dropout;
+  bool post_norm;
+};
 
 class EncoderLayerImpl : public torch::nn::Module {
  public:
@@ -50,7 +67,7 @@ class EncoderLayerImpl : public torch::nn::Module {
   at::Tensor Forward(const at::Tensor& x_BSD, const std::optional<at::Tensor>& source_mask);
 
  private:
-  double dropout_;
+  Residual residual_;
   torch::nn::LayerNorm attention_norm_{nullptr}, feed_forward_norm_{nullptr};
   SelfAttention attention_{nullptr};
   FeedForward feed_forward_{nullptr};
@@ -78,7 +95,7 @@ class DecoderLayerImpl : public torch::nn::Module {
   at::Tensor Finish(const at::Tensor& x_BTD, const KeyValues& memory,
                     const std::optional<at::Tensor>& source_mask);
 
-  double dropout_;
+  Residual residual_;
   torch::nn::LayerNorm self_attention_norm_{nullptr}, cross_attention_norm_{nullptr},
       feed_forward_norm_{nullptr};
   SelfAttention self_attention_{nullptr};

@@ -35,11 +35,17 @@ int64_t Elements(const torch::nn::Module& module) {
   return elements;
 }
 
-// A merged projection stacks square matrices, each of which is initialised as such.
+// How many projections of one input the weight stacks.
+int64_t Projections(const std::string& name) {
+  const auto has = [&](const char* part) { return name.find(part) != std::string::npos; };
+  if (has("query_key_value")) return 3;
+  return has("key_value") || has("gate_hidden") ? 2 : 1;
+}
+
+// Each of merged projections is initialised by itself.
 double XavierBound(const std::string& name, const at::Tensor& weight) {
-  const bool merged = name.find("key_value") != std::string::npos;
   const int64_t fan_in = weight.size(1);
-  const int64_t fan_out = merged ? fan_in : weight.size(0);
+  const int64_t fan_out = weight.size(0) / Projections(name);
   return std::sqrt(6.0 / static_cast<double>(fan_in + fan_out));
 }
 
@@ -75,9 +81,11 @@ TransformerImpl::TransformerImpl(const TransformerConfig& config, int64_t source
     encoder_.push_back(register_module("encoder_" + std::to_string(i), EncoderLayer(config)));
     decoder_.push_back(register_module("decoder_" + std::to_string(i), DecoderLayer(config)));
   }
-  const torch::nn::LayerNormOptions norm({config.d_model});
-  encoder_norm_ = register_module("encoder_norm", torch::nn::LayerNorm(norm));
-  decoder_norm_ = register_module("decoder_norm", torch::nn::LayerNorm(norm));
+  if (config.norm == "pre") {
+    const torch::nn::LayerNormOptions norm({config.d_model});
+    encoder_norm_ = register_module("encoder_norm", torch::nn::LayerNorm(norm));
+    decoder_norm_ = register_module("decoder_norm", torch::nn::LayerNorm(norm));
+  }
   projection_ =
       config.tied_embeddings
           ? target_embedding_->weight()
@@ -117,7 +125,9 @@ at::Tensor TransformerImpl::RunEncoderLayer(int64_t depth, const at::Tensor& x_B
   return RunLayer(depth, *layer, run, {x_BSD});
 }
 
-at::Tensor TransformerImpl::FinishEncoder(const at::Tensor& x_BSD) { return encoder_norm_(x_BSD); }
+at::Tensor TransformerImpl::FinishEncoder(const at::Tensor& x_BSD) {
+  return encoder_norm_ ? encoder_norm_(x_BSD) : x_BSD;
+}
 
 at::Tensor TransformerImpl::EmbedTarget(const at::Tensor& target_in_BT) {
   return target_embedding_->Forward(target_in_BT);
@@ -133,7 +143,9 @@ at::Tensor TransformerImpl::RunDecoderLayer(int64_t depth, const at::Tensor& x_B
   return RunLayer(depth, *layer, run, {x_BTD, memory_BSD});
 }
 
-at::Tensor TransformerImpl::FinishDecoder(const at::Tensor& x_BTD) { return decoder_norm_(x_BTD); }
+at::Tensor TransformerImpl::FinishDecoder(const at::Tensor& x_BTD) {
+  return decoder_norm_ ? decoder_norm_(x_BTD) : x_BTD;
+}
 
 at::Tensor TransformerImpl::RunLayer(int64_t depth, const torch::nn::Module& module,
                                      const LayerFunction& layer,
@@ -160,7 +172,7 @@ at::Tensor TransformerImpl::DecodeStep(const at::Tensor& token_B1, int64_t posit
   for (size_t depth = 0; depth < cache.size(); ++depth) {
     x_B1D = decoder_[layer_of_depth_[depth]]->Step(x_B1D, cache[depth], source_mask);
   }
-  return decoder_norm_(x_B1D);
+  return FinishDecoder(x_B1D);
 }
 
 ParameterCounts TransformerImpl::CountParameters() const {

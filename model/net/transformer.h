@@ -1,4 +1,5 @@
-// The encoder-decoder Transformer that is trained: pre-LN, with layers that depths may share.
+// The encoder-decoder Transformer that is trained: pre- or post-norm, with layers that depths may
+// share.
 //
 // Names carry shapes: B sentences; S source, T target tokens; D d_model; V target vocabulary.
 #pragma once
@@ -20,12 +21,12 @@ struct ParameterCounts {
   int64_t embedding = 0;  // of those, in the embedding tables
 };
 
-// A layer of either stack as a function of its inputs, the first of which is the hidden states; what
-// else it reads are its parameters, the mask, and the random generators.
+// A layer of either stack as a function of its inputs, the first of which is the hidden states;
+// what else it reads are its parameters, the mask, and the random generators.
 using LayerFunction = std::function<at::Tensor(const std::vector<at::Tensor>& inputs)>;
 
-// How a layer is run, in place of being called: `depth` counts within its stack, `parameters` are the
-// layer's. Returns what `layer` returns.
+// How a layer is run, in place of being called: `depth` counts within its stack, `parameters` are
+// the layer's. Returns what `layer` returns.
 using LayerRunner =
     std::function<at::Tensor(int64_t depth, const std::vector<at::Tensor>& parameters,
                              const LayerFunction& layer, const std::vector<at::Tensor>& inputs)>;
@@ -85,6 +86,7 @@ class TransformerImpl : public torch::nn::Module {
   Embedding source_embedding_{nullptr}, target_embedding_{nullptr};
   std::vector<EncoderLayer> encoder_;  // the pools
   std::vector<DecoderLayer> decoder_;
+  // After the stacks; empty with norm "post", whose layers end in one.
   torch::nn::LayerNorm encoder_norm_{nullptr}, decoder_norm_{nullptr};
   at::Tensor projection_;  // [V, D], the target embedding where tied
   at::Tensor projection_bias_;

@@ -1,6 +1,8 @@
 #include "model/net/transformer_config.h"
 
+#include <cmath>
 #include <string_view>
+#include <vector>
 
 #include "model/error.h"
 
@@ -13,7 +15,22 @@ void CheckPositive(std::string_view field, int64_t value) {
               " is not a positive number");
 }
 
+void CheckChoice(std::string_view field, const std::string& value,
+                 const std::vector<std::string>& choices) {
+  std::string allowed;
+  for (const std::string& choice : choices) {
+    if (value == choice) return;
+    allowed += (allowed.empty() ? "\"" : ", \"") + choice + "\"";
+  }
+  throw Error("model." + std::string(field) + ": \"" + value + "\" is none of " + allowed);
+}
+
 }  // namespace
+
+int64_t HiddenUnits(const TransformerConfig& config) {
+  if (config.activation != "swiglu") return config.d_ff;
+  return std::llround(2 * static_cast<double>(config.d_ff) / 3);
+}
 
 void Check(const TransformerConfig& config) {
   CheckPositive("d_model", config.d_model);
@@ -29,9 +46,8 @@ void Check(const TransformerConfig& config) {
     throw Error("model.dropout: " + std::to_string(config.dropout) +
                 " is not a probability in [0, 1)");
   }
-  if (config.activation != "relu" && config.activation != "gelu") {
-    throw Error("model.activation: \"" + config.activation + "\" is neither \"relu\" nor \"gelu\"");
-  }
+  CheckChoice("activation", config.activation, {"relu", "gelu", "swiglu"});
+  CheckChoice("norm", config.norm, {"pre", "post"});
 }
 
 }  // namespace ablate

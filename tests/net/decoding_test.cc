@@ -70,6 +70,13 @@ TEST(GreedyDecodeTest, SharedLayersKeepACacheADepth) {
   ExpectEqualToNaive(ModelThatEnds(config, {0, 1, 0}), true);
 }
 
+TEST(GreedyDecodeTest, PostNormLayersWithSwigluDecodeAlike) {
+  TransformerConfig config = SmallConfig();
+  config.norm = "post";
+  config.activation = "swiglu";
+  ExpectEqualToNaive(ModelThatEnds(config, {0, 0}), true);
+}
+
 TEST(GreedyDecodeTest, SentencesEndApartAndHoldNoSpecials) {
   Transformer model = ModelThatEnds(SmallConfig());
   const auto decoded = GreedyDecode(model, SyntheticBatch(true).source, true, 30);

@@ -40,31 +40,49 @@ class Attention(nn.Module):
 class FeedForward(nn.Module):
     def __init__(self, config):
         super().__init__()
-        self.hidden = nn.Linear(config["d_model"], config["d_ff"])
-        self.output = nn.Linear(config["d_ff"], config["d_model"])
-        self.activation = {"relu": F.relu, "gelu": F.gelu}[config["activation"]]
+        d = config["d_model"]
+        swiglu = config["activation"] == "swiglu"
+        units = round(config["d_ff"] * 2 / 3) if swiglu else config["d_ff"]
+        self.hidden = nn.Linear(d, units)
+        self.gate = nn.Linear(d, units) if swiglu else None
+        self.output = nn.Linear(units, d)
+        self.activation = {"relu": F.relu, "gelu": F.gelu, "swiglu": F.silu}[config["activation"]]
 
     def forward(self, x):
-        return self.output(self.activation(self.hidden(x)))
+        if self.gate is None:
+            return self.output(self.activation(self.hidden(x)))
+        return self.output(self.activation(self.gate(x)) * self.hidden(x))
 
 
-class EncoderLayer(nn.Module):
+class Residual(nn.Module):
+    """A layer with branches, each beside its norm."""
+
     def __init__(self, config):
         super().__init__()
+        self.post_norm = config["norm"] == "post"
+
+    def connect(self, norm, x, branch):
+        if self.post_norm:
+            return norm(x + branch(x))
+        return x + branch(norm(x))
+
+
+class EncoderLayer(Residual):
+    def __init__(self, config):
+        super().__init__(config)
         self.attention_norm = nn.LayerNorm(config["d_model"])
         self.attention = Attention(config)
         self.feed_forward_norm = nn.LayerNorm(config["d_model"])
         self.feed_forward = FeedForward(config)
 
     def forward(self, x, source_hidden):
-        normed = self.attention_norm(x)
-        x = x + self.attention(normed, normed, source_hidden)
-        return x + self.feed_forward(self.feed_forward_norm(x))
+        x = self.connect(self.attention_norm, x, lambda y: self.attention(y, y, source_hidden))
+        return self.connect(self.feed_forward_norm, x, self.feed_forward)
 
 
-class DecoderLayer(nn.Module):
+class DecoderLayer(Residual):
     def __init__(self, config):
-        super().__init__()
+        super().__init__(config)
         self.self_attention_norm = nn.LayerNorm(config["d_model"])
         self.self_attention = Attention(config)
         self.cross_attention_norm = nn.LayerNorm(config["d_model"])
@@ -73,10 +91,11 @@ class DecoderLayer(nn.Module):
         self.feed_forward = FeedForward(config)
 
     def forward(self, x, memory, target_hidden, source_hidden):
-        normed = self.self_attention_norm(x)
-        x = x + self.self_attention(normed, normed, target_hidden)
-        x = x + self.cross_attention(self.cross_attention_norm(x), memory, source_hidden)
-        return x + self.feed_forward(self.feed_forward_norm(x))
+        x = self.connect(self.self_attention_norm, x,
+                         lambda y: self.self_attention(y, y, target_hidden))
+        x = self.connect(self.cross_attention_norm, x,
+                         lambda y: self.cross_attention(y, memory, source_hidden))
+        return self.connect(self.feed_forward_norm, x, self.feed_forward)
 
 
 class Embedding(nn.Module):
@@ -105,8 +124,9 @@ class Transformer(nn.Module):
         for i in range(max(self.depths) + 1):
             self.add_module(f"encoder_{i}", EncoderLayer(config))
             self.add_module(f"decoder_{i}", DecoderLayer(config))
-        self.encoder_norm = nn.LayerNorm(config["d_model"])
-        self.decoder_norm = nn.LayerNorm(config["d_model"])
+        final_norm = nn.Identity if config["norm"] == "post" else nn.LayerNorm
+        self.encoder_norm = final_norm(config["d_model"])
+        self.decoder_norm = final_norm(config["d_model"])
         self.projection_bias = nn.Parameter(torch.zeros(config["target_vocabulary"]))
         if not config["tied_embeddings"]:
             self.projection_weight = nn.Parameter(
@@ -131,7 +151,7 @@ class Transformer(nn.Module):
 
 def parts(name):
     """The parameters here that are stacked in the one called `name` there."""
-    for merged in ("query_key_value", "key_value"):
+    for merged in ("query_key_value", "key_value", "gate_hidden"):
         if f".{merged}." in name:
             return [name.replace(merged, part) for part in merged.split("_")]
     return [name]

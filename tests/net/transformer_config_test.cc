@@ -52,7 +52,27 @@ TEST(TransformerConfigTest, RefusesDropoutThatIsNoProbability) {
 
 TEST(TransformerConfigTest, RefusesAnUnknownActivation) {
   EXPECT_EQ(Complaint([](TransformerConfig& c) { c.activation = "silu"; }),
-            "model.activation: \"silu\" is neither \"relu\" nor \"gelu\"");
+            "model.activation: \"silu\" is none of \"relu\", \"gelu\", \"swiglu\"");
+}
+
+TEST(TransformerConfigTest, RefusesAnUnknownNorm) {
+  EXPECT_EQ(Complaint([](TransformerConfig& c) { c.norm = "none"; }),
+            "model.norm: \"none\" is none of \"pre\", \"post\"");
+}
+
+TEST(TransformerConfigTest, SwigluHasTwoThirdsOfTheHiddenUnits) {
+  const auto units = [](const std::string& activation, int64_t d_ff) {
+    TransformerConfig config;
+    config.activation = activation;
+    config.d_ff = d_ff;
+    return HiddenUnits(config);
+  };
+  EXPECT_EQ(units("relu", 2048), 2048);
+  EXPECT_EQ(units("gelu", 512), 512);
+  EXPECT_EQ(units("swiglu", 2048), 1365);
+  EXPECT_EQ(units("swiglu", 512), 341);
+  EXPECT_EQ(units("swiglu", 3), 2);
+  EXPECT_EQ(units("swiglu", 1), 1);
 }
 
 }  // namespace

@@ -37,6 +37,8 @@ std::vector<Case> Cases() {
       With("padded", [](Case&) {}),
       With("unpadded", [](Case& c) { c.padded = false; }),
       With("gelu", [](Case& c) { c.config.activation = "gelu"; }),
+      With("swiglu", [](Case& c) { c.config.activation = "swiglu"; }),
+      With("post_norm", [](Case& c) { c.config.norm = "post"; }),
       With("tied", [](Case& c) { c.config.tied_embeddings = true; }),
       With("no_attention_bias", [](Case& c) { c.config.attention_bias = false; }),
       With("no_label_smoothing", [](Case& c) { c.label_smoothing = 0; }),
@@ -54,6 +56,19 @@ std::vector<Case> Cases() {
              c.config.layers = 3;
              c.layer_of_depth = {0, 1, 0};
            }),
+      With("swiglu_post_norm_tied",
+           [](Case& c) {
+             c.config.activation = "swiglu";
+             c.config.norm = "post";
+             c.config.tied_embeddings = true;
+             c.config.d_ff = 47;
+           }),
+      With("swiglu_post_norm_cycle_rev",
+           [](Case& c) {
+             c.config.activation = "swiglu";
+             c.config.norm = "post";
+             c.config.layers = 4, c.layer_of_depth = {0, 1, 1, 0};
+           }),
   };
 }
 
@@ -63,6 +78,7 @@ std::string ConfigJson(const Case& c) {
                         {"heads", c.config.heads},
                         {"d_ff", c.config.d_ff},
                         {"activation", c.config.activation},
+                        {"norm", c.config.norm},
                         {"tied_embeddings", c.config.tied_embeddings},
                         {"attention_bias", c.config.attention_bias},
                         {"layer_of_depth", c.layer_of_depth},

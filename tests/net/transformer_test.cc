@@ -112,6 +112,32 @@ TEST(TransformerTest, TiedEmbeddingsAreOneMatrix) {
             testing::kTargetVocabulary * config.d_model);
 }
 
+TEST(TransformerTest, SwigluHasAboutAsManyParametersAsOthers) {
+  TransformerConfig config = SmallConfig();
+  config.d_ff = 96;
+  const int64_t relu = SmallModel(config)->CountParameters().unique;
+  config.activation = "swiglu";
+  const int64_t swiglu = SmallModel(config)->CountParameters().unique;
+  // Exact but for biases: 2 * 64 in place of 96 a block, of which there are four.
+  EXPECT_EQ(swiglu - relu, 4 * (2 * 64 - 96));
+}
+
+TEST(TransformerTest, PostNormHasNoNormsAfterTheStacks) {
+  TransformerConfig config = SmallConfig();
+  const int64_t pre = SmallModel(config)->CountParameters().unique;
+  config.norm = "post";
+  EXPECT_EQ(pre - SmallModel(config)->CountParameters().unique, 2 * 2 * config.d_model);
+}
+
+TEST(TransformerTest, PostNormStacksEndNormalised) {
+  TransformerConfig config = SmallConfig();
+  config.norm = "post";
+  Transformer model(config, testing::kSourceVocabulary, testing::kTargetVocabulary, 1);
+  const auto memory = model->Encode(SyntheticBatch(false).source, std::nullopt);
+  EXPECT_TRUE(memory.mean(-1).abs().lt(1e-5).all().item<bool>());
+  EXPECT_TRUE((memory.var(-1, /*unbiased=*/false) - 1).abs().lt(1e-3).all().item<bool>());
+}
+
 TEST(TransformerTest, SharingIsRefusedWhereItLeavesALayerUnused) {
   EXPECT_THROW(SmallModel(SmallConfig(), {1, 1}), c10::Error);
   EXPECT_THROW(SmallModel(SmallConfig(), {0, 0, 0}), c10::Error);
@@ -157,6 +183,13 @@ TEST(InitializationTest, HasTheStatedDistributions) {
   expect_bound("decoder_1.cross_attention.output.weight", xavier(128, 128));
   expect_bound("encoder_1.feed_forward.hidden.weight", xavier(128, 256));
   expect_bound("projection_weight", xavier(128, 1000));
+  config.activation = "swiglu";
+  config.d_ff = 384;
+  const auto gated = Transformer(config, 50, 50, 1)->named_parameters();
+  const at::Tensor gate_hidden = gated["encoder_0.feed_forward.gate_hidden.weight"];
+  EXPECT_EQ(gate_hidden.sizes(), (std::vector<int64_t>{2 * 256, 128}));
+  EXPECT_LE(gate_hidden.abs().max().item<double>(), xavier(128, 256) * (1 + 1e-6));
+  EXPECT_GT(gate_hidden.abs().max().item<double>(), xavier(128, 256) * 0.99);
   EXPECT_NEAR(parameters["source_embedding.weight"].std().item<double>(), 1 / std::sqrt(128), 1e-3);
   EXPECT_EQ(largest("encoder_0.attention.query_key_value.bias"), 0);
   EXPECT_EQ(largest("projection_bias"), 0);
