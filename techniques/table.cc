@@ -8,6 +8,7 @@
 #include "techniques/ema.h"
 #include "techniques/loading.h"
 #include "techniques/padding.h"
+#include "techniques/parallelism.h"
 #include "techniques/precision.h"
 #include "techniques/schedule.h"
 #include "techniques/sharing.h"
@@ -23,6 +24,7 @@ std::span<const Technique* const> AllTechniques() {
       &ScheduleTechnique(),
       &BatchingTechnique(),
       &BatchWarmupTechnique(),
+      &ParallelismTechnique(),
       &AccumulationTechnique(),
       &CheckpointingTechnique(),
       &LoadingTechnique(),
