@@ -1,6 +1,8 @@
 #include "harness/train/batch_feed.h"
 
 #include "harness/train/collated_update.h"
+#include "harness/train/resident_feed.h"
+#include "harness/train/worker_feed.h"
 
 namespace ablate {
 namespace {
@@ -30,6 +32,10 @@ std::unique_ptr<BatchFeed> MakeBatchFeed(const Loading& loading, const Division&
                               .division = division,
                               .device = device,
                               .pin_memory = loading.pin_memory};
+  if (loading.resident) return std::make_unique<ResidentFeed>(plan, stream);
+  if (loading.workers > 0) {
+    return std::make_unique<WorkerFeed>(plan, stream, loading.workers, loading.prefetch);
+  }
   return std::make_unique<InlineFeed>(plan, stream);
 }
 

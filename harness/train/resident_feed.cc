@@ -1,0 +1,88 @@
+#include "harness/train/resident_feed.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "model/data/vocabulary_spec.h"
+
+namespace ablate {
+namespace {
+
+at::Tensor FlatIds(const EncodedSide& side) {
+  at::Tensor flat = at::empty({side.tokens() + 2 * side.size()}, at::kInt);
+  auto* out = flat.data_ptr<int32_t>();
+  for (int64_t i = 0; i < side.size(); ++i) {
+    *out++ = kSos;
+    out = std::ranges::copy(side[i], out).out;
+    *out++ = kEos;
+  }
+  return flat;
+}
+
+at::Tensor FlatOffsets(const EncodedSide& side) {
+  at::Tensor offsets = at::zeros({side.size() + 1}, at::kLong);
+  auto* out = offsets.data_ptr<int64_t>();
+  for (int64_t i = 0; i < side.size(); ++i) out[i + 1] = out[i] + side.length(i) + 2;
+  return offsets;
+}
+
+// Collate refuses the same.
+void CheckFits(const EncodedSplit& split, const Batch& batch) {
+  for (int64_t i : batch.sentences) {
+    if (split.source.length(i) + 2 > batch.source_length ||
+        split.target.length(i) + 1 > batch.target_length) {
+      throw std::logic_error("sentence " + std::to_string(i) + " does not fit its padded length");
+    }
+  }
+}
+
+bool IsSourcePadded(const EncodedSplit& split, const Batch& batch) {
+  return std::ranges::any_of(
+      batch.sentences, [&](int64_t i) { return split.source.length(i) + 2 < batch.source_length; });
+}
+
+at::Tensor Indices(const std::vector<int64_t>& sentences, at::Device device, bool pin_memory) {
+  at::Tensor indices =
+      at::empty({std::ssize(sentences)},
+                at::TensorOptions().dtype(at::kLong).pinned_memory(pin_memory && !device.is_cpu()));
+  std::ranges::copy(sentences, indices.data_ptr<int64_t>());
+  return indices.to(device, /*non_blocking=*/true);
+}
+
+}  // namespace
+
+ResidentSide::ResidentSide(const EncodedSide& side, at::Device device)
+    : ids_(FlatIds(side).to(device)), offsets_(FlatOffsets(side).to(device)) {}
+
+at::Tensor ResidentSide::Gather(const at::Tensor& sentences_B, int64_t length, int64_t skip,
+                                int64_t drop) const {
+  const at::Tensor begin_B1 = (offsets_.index_select(0, sentences_B) + skip).unsqueeze(1);
+  const at::Tensor end_B1 = (offsets_.index_select(0, sentences_B + 1) - drop).unsqueeze(1);
+  const at::Tensor place_BL = begin_B1 + at::arange(length, offsets_.options());
+  // PAD's place may lie beyond the last sentence.
+  const at::Tensor ids_BL = ids_.take(place_BL.clamp_max(ids_.numel() - 1));
+  return at::where(place_BL < end_B1, ids_BL, kPad).to(at::kLong);
+}
+
+ResidentFeed::ResidentFeed(const CollationPlan& plan, BatchStream& stream)
+    : plan_(plan),
+      stream_(stream),
+      source_(plan.split.source, plan.device),
+      target_(plan.split.target, plan.device) {}
+
+const UpdateShare& ResidentFeed::Take(const Batch& update) {
+  share_ = Divide(update, plan_.split, plan_.rule, plan_.division);
+  for (const Batch& batch : share_.micro_batches) CheckFits(plan_.split, batch);
+  return share_;
+}
+
+DeviceBatch ResidentFeed::ToDevice(size_t micro_batch) {
+  const Batch& batch = share_.micro_batches.at(micro_batch);
+  const at::Tensor sentences_B = Indices(batch.sentences, plan_.device, plan_.pin_memory);
+  return {.source_BS = source_.Gather(sentences_B, batch.source_length, /*skip=*/0, /*drop=*/0),
+          .target_in_BT = target_.Gather(sentences_B, batch.target_length, /*skip=*/0, /*drop=*/1),
+          .target_out_BT = target_.Gather(sentences_B, batch.target_length, /*skip=*/1, /*drop=*/0),
+          .source_padded = IsSourcePadded(plan_.split, batch)};
+}
+
+}  // namespace ablate
