@@ -61,11 +61,13 @@ LossScaling::LossScaling(const Precision& precision, at::Device device) : precis
   copied_.emplace(device.type());
 }
 
-const at::Tensor& LossScaling::Unscale(at::TensorList gradients) {
+const at::Tensor& LossScaling::Unscale(at::TensorList gradients,
+                                       const std::function<void(at::Tensor found_inf)>& agree) {
   found_inf_.zero_();
   // GradScaler inverts in double; float32 differs by an ulp for scales that are no power of two.
   const at::Tensor inverse = scale_.to(at::kDouble).reciprocal().to(at::kFloat);
   at::_amp_foreach_non_finite_check_and_unscale_(gradients, found_inf_, inverse);
+  if (agree) agree(found_inf_);
   if (copied_) {
     found_inf_on_host_.copy_(found_inf_, /*non_blocking=*/true);
     const at::Device device = found_inf_.device();

@@ -4,6 +4,7 @@
 #include <c10/core/Event.h>
 #include <torch/torch.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,8 +50,10 @@ class LossScaling {
 
   at::Tensor Scale(const at::Tensor& loss) const { return loss * scale_; }
   // Divides the gradients by the scale. Returns [1], 1 where any is not finite and the update is to
-  // be skipped, else 0; it is overwritten by the next call.
-  const at::Tensor& Unscale(at::TensorList gradients);
+  // be skipped, else 0; it is overwritten by the next call. Where others hold further gradients of
+  // the model, `agree` makes of it the verdict on all of them, in place.
+  const at::Tensor& Unscale(at::TensorList gradients,
+                            const std::function<void(at::Tensor found_inf)>& agree = nullptr);
   // Adapts the scale. Once an update, after the optimizer's step.
   void Update();
 

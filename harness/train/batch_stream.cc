@@ -1,7 +1,9 @@
 #include "harness/train/batch_stream.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
+#include <utility>
 
 #include "model/error.h"
 
@@ -19,6 +21,15 @@ void CheckFits(const char* side, int64_t longest, int64_t limit, const std::stri
               "; raise it, or filter the corpus");
 }
 
+// How many of the batches begin before so many examples.
+int64_t UpdatesUntil(const std::vector<Batch>& batches, double examples) {
+  int64_t seen = 0;
+  return std::ranges::count_if(batches, [&](const Batch& batch) {
+    const int64_t before = std::exchange(seen, seen + std::ssize(batch.sentences));
+    return static_cast<double>(before) < examples;
+  });
+}
+
 }  // namespace
 
 BatchRule RuleFor(const Batching& batching, const EncodedSplit& split, int64_t max_length) {
@@ -27,7 +38,10 @@ BatchRule RuleFor(const Batching& batching, const EncodedSplit& split, int64_t m
   CheckFits("source", source, max_length, "model.max_length");
   CheckFits("target", target, max_length, "model.max_length");
 
-  BatchRule rule{.batch_size = batching.batch_size};
+  BatchRule rule{.batch_size = batching.batch_size,
+                 .max_tokens = batching.max_tokens,
+                 .growth_epochs = batching.growth_epochs,
+                 .initial_fraction = batching.initial_fraction};
   if (batching.order == Batching::Order::kLengthPools) rule.pool_batches = batching.pool_batches;
   switch (batching.pad_to) {
     case Batching::PadTo::kBatchLongest:
@@ -43,22 +57,48 @@ BatchRule RuleFor(const Batching& batching, const EncodedSplit& split, int64_t m
       rule.source_length = rule.target_length = batching.length;
       break;
   }
+  if (rule.max_tokens > 0) {
+    CheckFits("source", source, rule.max_tokens, "batching's max_tokens");
+    CheckFits("target", target, rule.max_tokens, "batching's max_tokens");
+    CheckFits("padded", std::max(rule.source_length, rule.target_length), rule.max_tokens,
+              "batching's max_tokens");
+  }
   return rule;
 }
 
 BatchStream::BatchStream(const EncodedSplit& split, const BatchRule& rule, uint64_t seed)
-    : split_(split), rule_(rule), seed_(seed), batches_(EpochBatches(split, rule, seed, 0)) {}
+    : split_(split), rule_(rule), seed_(seed), batches_(Epoch(0)) {}
+
+int64_t BatchStream::growing_epochs() const {
+  return static_cast<int64_t>(std::ceil(rule_.growth_epochs));
+}
+
+std::vector<Batch> BatchStream::Epoch(int64_t epoch) const {
+  return EpochBatches(split_, rule_, seed_, epoch);
+}
 
 const Batch& BatchStream::Next() {
   if (next_ == batches_.size()) {
-    batches_ = EpochBatches(split_, rule_, seed_, ++epoch_);
+    batches_ = Epoch(++epoch_);
     next_ = 0;
   }
   return batches_[next_++];
 }
 
+int64_t BatchStream::UpdatesIn(double epochs) const {
+  int64_t updates = 0;
+  double left = epochs;
+  for (int64_t epoch = 0; epoch < growing_epochs() && left > 0; ++epoch, left -= 1) {
+    updates += UpdatesUntil(Epoch(epoch), left * static_cast<double>(split_.size()));
+  }
+  if (left <= 0) return updates;
+  const auto whole = static_cast<double>(Epoch(growing_epochs()).size());
+  return updates + std::llround(left * whole);
+}
+
 std::vector<Batch> BatchStream::ForWarmup(int64_t others) const {
-  std::vector<Batch> chosen = {batches_[LongestBatch(batches_)]};
+  const std::vector<Batch> whole = Epoch(growing_epochs());
+  std::vector<Batch> chosen = {whole[LongestBatch(whole)]};
   const auto end = batches_.begin() + std::min<int64_t>(others, std::ssize(batches_));
   chosen.insert(chosen.end(), batches_.begin(), end);
   return chosen;

@@ -10,7 +10,8 @@
 namespace ablate {
 
 // The rule for batches of `split` that the recipe asks for. Throws Error where a sentence does not
-// fit the padded length or the model's positions, naming the setting.
+// fit the padded length, the model's positions or the budget of tokens, naming the setting: a check
+// as well, to be called before a run is started.
 BatchRule RuleFor(const Batching& batching, const EncodedSplit& split, int64_t max_length);
 
 class BatchStream {
@@ -21,13 +22,19 @@ class BatchStream {
   // The next batch; valid until the call after.
   const Batch& Next();
 
-  int64_t batches_per_epoch() const { return static_cast<int64_t>(batches_.size()); }
-  const BatchRule& rule() const { return rule_; }
-  // The first epoch's longest batch, then its first `others`; the stream does not move. Before the
-  // first Next.
+  // How many updates so many epochs are: while batches grow, counted from them; then in proportion
+  // to the first epoch of whole ones. Exact for whole epochs of batches cut by sentences. Cut by
+  // tokens, epochs differ by a few.
+  int64_t UpdatesIn(double epochs) const;
+
+  // The longest batch of the first epoch in which batches are whole, then the first epoch's first
+  // `others`; the stream does not move. Before the first Next.
   std::vector<Batch> ForWarmup(int64_t others) const;
 
  private:
+  int64_t growing_epochs() const;  // those with a batch that is not whole
+  std::vector<Batch> Epoch(int64_t epoch) const;
+
   const EncodedSplit& split_;
   BatchRule rule_;
   uint64_t seed_;

@@ -44,7 +44,7 @@ bool LoadTorchCuda(std::string& why) {
   return false;
 }
 
-std::string FirstCudaDeviceUuid() {
+std::string CudaDeviceUuid(int64_t number) {
   void* driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
   if (driver == nullptr) return "";
   auto* init = Find<int(unsigned)>("cuInit", driver);
@@ -53,7 +53,7 @@ std::string FirstCudaDeviceUuid() {
   int device = 0;
   std::array<unsigned char, 16> uuid = {};
   if (init == nullptr || get_device == nullptr || get_uuid == nullptr || init(0) != 0 ||
-      get_device(&device, 0) != 0 || get_uuid(uuid.data(), device) != 0) {
+      get_device(&device, static_cast<int>(number)) != 0 || get_uuid(uuid.data(), device) != 0) {
     return "";
   }
   return UuidText(uuid);

@@ -2,6 +2,7 @@
 // headers.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace ablate {
@@ -11,8 +12,8 @@ namespace ablate {
 // then says why.
 bool LoadTorchCuda(std::string& why);
 
-// "GPU-…" of CUDA's first device, without making a context; empty where there is none.
-std::string FirstCudaDeviceUuid();
+// "GPU-…" of CUDA's device of that number, without making a context; empty where there is none.
+std::string CudaDeviceUuid(int64_t number = 0);
 
 // Versions of the CUDA runtime and of NCCL, as "13.0" and "2.28.9"; empty where the libraries are
 // not loaded.

@@ -2,6 +2,7 @@
 
 #include <ATen/Version.h>
 #include <ATen/detail/CUDAHooksInterface.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 
 #include <algorithm>
 
@@ -9,6 +10,7 @@
 #include "harness/train/device.h"
 #include "harness/train/nvml.h"
 #include "harness/train/stopwatch.h"
+#include "techniques/parallelism_torch.h"
 #include "techniques/precision_torch.h"
 
 namespace ablate {
@@ -99,7 +101,10 @@ nlohmann::json DescribeEnvironment(const std::string& device_name) {
       {"libtorch", TORCH_VERSION},        {"device", device_name},
       {"threads", at::get_num_threads()}, {"cpu_capability", at::get_cpu_capability()},
       {"flags", DescribeFlags()},         {"cuda", nullptr}};
-  if (!device.is_cpu()) json["cuda"] = DescribeCuda(FirstCudaDeviceUuid());
+  json["distributed"] = {{"gloo", HasBackend(at::kCPU)},
+                         {"nccl", !device.is_cpu() && HasBackend(device)}};
+  json["devices"] = device.is_cpu() ? 1 : c10::impl::VirtualGuardImpl(device.type()).deviceCount();
+  if (!device.is_cpu()) json["cuda"] = DescribeCuda(CudaDeviceUuid());
   json["matrix_flops_per_s"] = MatrixRates(device);
   return json;
 }

@@ -45,20 +45,22 @@ int64_t MaxNewTokens(const Batch& batch, const TransformerConfig& config) {
 
 }  // namespace
 
-double ValidationLoss(Transformer& model, const EncodedSplit& split, const Recipe& recipe,
-                      at::Device device) {
+double ValidationLoss(Transformer& model, Execution& execution, Ranks& ranks,
+                      const EncodedSplit& split, const Recipe& recipe, at::Device device) {
   const TraceRange range("evaluate");
   const at::NoGradGuard no_gradients;
   model->eval();
   BatchLoader loader(split, device);
+  const std::vector<Batch> batches = EvaluationBatches(split, EvaluationBatchSize(recipe));
   at::Tensor sum = at::zeros({}, at::TensorOptions().dtype(at::kDouble).device(device));
-  int64_t tokens = 0;
-  for (const Batch& batch : EvaluationBatches(split, EvaluationBatchSize(recipe))) {
-    tokens += loader.Load(batch).target_tokens;
-    const AutocastScope autocast(recipe.precision, device);
-    sum += ComputeLoss(model, loader.ToDevice(), /*label_smoothing=*/0).sum;
+  const auto [first, step] = execution.evaluation_share();
+  for (size_t i = first; i < batches.size(); i += step) {
+    loader.Load(batches[i]);
+    sum += execution.EvaluationLoss(loader.ToDevice());
   }
   model->train();
+  ranks.Sum(sum);
+  const int64_t tokens = split.target.tokens() + split.size();  // EOS after each sentence
   return sum.item<double>() / static_cast<double>(tokens);
 }
 

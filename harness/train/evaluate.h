@@ -8,16 +8,18 @@
 #include <vector>
 
 #include "harness/train/device_batch.h"
+#include "harness/train/execution.h"
 #include "model/data/encoded_corpus.h"
+#include "techniques/parallelism_torch.h"
 #include "techniques/recipe.h"
 
 namespace ablate {
 
 // Cross-entropy a real token, without smoothing, dropout or gradients, in the recipe's precision.
 // Batches are smaller than those of training, so that it needs less memory. The model is left in
-// training mode. `split` is not empty.
-double ValidationLoss(Transformer& model, const EncodedSplit& split, const Recipe& recipe,
-                      at::Device device);
+// training mode. `split` is not empty. All ranks evaluate together, and get the same.
+double ValidationLoss(Transformer& model, Execution& execution, Ranks& ranks,
+                      const EncodedSplit& split, const Recipe& recipe, at::Device device);
 
 struct Translation {
   std::string source, reference, translation;

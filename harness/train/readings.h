@@ -7,14 +7,17 @@
 #include "harness/train/timeline.h"
 #include "harness/train/update.h"
 #include "harness/train/update_facts.h"
+#include "techniques/parallelism_torch.h"
 
 namespace ablate {
 
 // Keeps the train clock, too: it runs on the device's time, from Resume to the last update that was
-// read.
+// read. With several ranks all of them read together, and know the same: losses are summed over
+// them, and the time is rank 0's.
 class Readings {
  public:
-  explicit Readings(at::Device device) : device_(device), timeline_(device) {}
+  // `ranks` outlives it.
+  Readings(at::Device device, Ranks& ranks) : device_(device), ranks_(ranks), timeline_(device) {}
 
   // For the updates to record their moments on.
   Timeline& timeline() { return timeline_; }
@@ -28,9 +31,12 @@ class Readings {
   double train_s() const { return train_s_; }
 
  private:
+  at::Tensor Fetch() const;
   void Time(PendingUpdate& update, Timeline::Mark start) const;
+  void AgreeOnTime();
 
   at::Device device_;
+  Ranks& ranks_;
   Timeline timeline_;
   double train_s_ = 0;
   std::vector<PendingUpdate> pending_;

@@ -10,6 +10,8 @@
 #include "model/error.h"
 #include "model/random.h"
 #include "model/trace.h"
+#include "techniques/checkpointing_torch.h"
+#include "techniques/schedule.h"
 
 namespace ablate {
 namespace {
@@ -28,11 +30,9 @@ const EncodedSplit& CheckedTrainSplit(const EncodedCorpus& corpus, const TargetS
 }
 
 int64_t HorizonUpdates(const Recipe& recipe, const TargetSettings& target,
-                       int64_t batches_per_epoch) {
-  const auto* cycle = std::get_if<OneCycleSchedule>(&recipe.schedule);
-  const double epochs =
-      cycle != nullptr && cycle->horizon_epochs > 0 ? cycle->horizon_epochs : target.max_epochs;
-  return std::max<int64_t>(1, std::llround(epochs * static_cast<double>(batches_per_epoch)));
+                       const BatchStream& stream) {
+  const double declared = HorizonEpochs(recipe.schedule);
+  return std::max<int64_t>(1, stream.UpdatesIn(declared > 0 ? declared : target.max_epochs));
 }
 
 Transformer MakeModel(const TrainingJob& job, const EncodedCorpus& corpus, at::Device device) {
@@ -41,36 +41,46 @@ Transformer MakeModel(const TrainingJob& job, const EncodedCorpus& corpus, at::D
                     job.recipe.sharing.layer_of_depth);
   model->to(device);
   model->train();
+  model->RunLayersBy(MakeLayerRunner(job.recipe.checkpointing));
   return model;
+}
+
+// Ranks draw masks of their own.
+uint64_t RankSeed(uint64_t seed, const char* stream, const Ranks& ranks) {
+  return StreamSeed(seed, stream) + static_cast<uint64_t>(ranks.rank());
 }
 
 }  // namespace
 
 Trainer::Trainer(const TrainingJob& job, const EncodedCorpus& corpus, at::Device device,
-                 Progress& progress)
+                 Ranks& ranks, Progress& progress)
     : job_(job),
       corpus_(corpus),
       device_(device),
+      ranks_(ranks),
       progress_(progress),
       memory_(device),
       course_(job.target, CheckedTrainSplit(corpus, job.target).size()),
       stream_(corpus.train(),
               RuleFor(job.recipe.batching, corpus.train(), job.recipe.model.max_length), job.seed),
-      readings_(device),
+      readings_(device, ranks),
       model_(MakeModel(job, corpus, device)),
-      updater_(model_, job.recipe,
-               HorizonUpdates(job.recipe, job.target, stream_.batches_per_epoch()), corpus.train(),
+      parameter_counts_(model_->CountParameters()),
+      execution_(MakeExecution(model_, job.recipe, device, ranks, readings_.timeline())),
+      feed_(MakeBatchFeed(job.recipe.loading, DivisionFor(job.recipe, ranks), corpus.train(),
+                          stream_, device)),
+      updater_(*execution_, *feed_, job.recipe, HorizonUpdates(job.recipe, job.target, stream_),
                corpus.target_vocabulary_size(), device, readings_.timeline()),
       next_evaluation_(course_.evaluate_every_examples()) {
   AllowTf32(job.recipe.precision);
-  SeedGenerators(StreamSeed(job.seed, "dropout"));
+  SeedGenerators(RankSeed(job.seed, "dropout", ranks));
 }
 
 void Trainer::WarmUp() {
   const TraceRange range("warmup");
   {
     const RestorePoint start(updater_.State(), device_);
-    SeedGenerators(StreamSeed(job_.seed, "warmup"));
+    SeedGenerators(RankSeed(job_.seed, "warmup", ranks_));
     for (const Batch& batch : stream_.ForWarmup(kWarmupBatches)) updater_.Run(batch);
     start.Restore();
     updater_.Restart();
@@ -84,7 +94,7 @@ void Trainer::Train() {
   const ProfilerCapture capture(job_.profile);
   Resume();
   while (!Finished()) {
-    PendingUpdate update = updater_.Run(stream_.Next());
+    PendingUpdate update = updater_.Run();
     asked_examples_ += update.facts.examples;
     readings_.Add(std::move(update));
     if (ReadingDue()) Read();
@@ -109,8 +119,12 @@ void Trainer::Pause() {
   progress_.EnterPhase("evaluate");
 }
 
+// Ranks stop together: they agree on it where they read, and ask in between only where there is
+// one.
+bool Trainer::AskedToStop() { return ranks_.size() == 1 && job_.should_stop && job_.should_stop(); }
+
 bool Trainer::CanGoOn() {
-  stopped_ = stopped_ || (job_.should_stop && job_.should_stop());
+  stopped_ = stopped_ || AskedToStop();
   return !stopped_ && !course_.crossing() && course_.divergence().empty();
 }
 
@@ -124,20 +138,36 @@ bool Trainer::ReadingDue() const {
 void Trainer::Read() {
   for (const UpdateFacts& facts : readings_.Read()) course_.Add(facts);
   course_.MarkReading();
+  AgreeOnStop();
   Report();
+}
+
+void Trainer::AgreeOnStop() {
+  if (ranks_.size() == 1) return;
+  const bool mine = job_.should_stop && job_.should_stop();
+  const at::Tensor any = at::full({1}, mine ? 1.0 : 0.0, at::TensorOptions().device(device_));
+  ranks_.Max(any);
+  stopped_ = stopped_ || any.item<double>() != 0;
 }
 
 void Trainer::Evaluate() {
   while (next_evaluation_ <= asked_examples_) next_evaluation_ += course_.evaluate_every_examples();
   if (corpus_.valid().size() == 0) return;
   const Stopwatch::Scope scope(evaluate_watch_);
-  course_.AddValidation(ValidationLoss(model_, corpus_.valid(), job_.recipe, device_));
+  const auto averages = AveragesInPlace(updater_.average());
+  course_.AddValidation(
+      ValidationLoss(model_, *execution_, ranks_, corpus_.valid(), job_.recipe, device_));
   evaluated_at_ = course_.now().update;
 }
 
 void Trainer::EvaluateLast() {
   const bool fit = !stopped_ && course_.divergence().empty();
   if (fit && evaluated_at_ != course_.now().update) Evaluate();
+}
+
+void Trainer::Finish() {
+  TakeAverages(updater_.average());
+  execution_->Gather();
 }
 
 void Trainer::Report() {

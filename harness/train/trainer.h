@@ -6,16 +6,21 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <vector>
 
 #include "harness/plan/settings.h"
+#include "harness/train/batch_feed.h"
 #include "harness/train/batch_stream.h"
 #include "harness/train/course.h"
+#include "harness/train/execution.h"
 #include "harness/train/memory.h"
 #include "harness/train/progress.h"
 #include "harness/train/readings.h"
 #include "harness/train/stopwatch.h"
 #include "harness/train/update.h"
 #include "model/data/encoded_corpus.h"
+#include "techniques/parallelism_torch.h"
 #include "techniques/recipe.h"
 
 namespace ablate {
@@ -30,9 +35,9 @@ struct TrainingJob {
 
 class Trainer {
  public:
-  // Builds the model on the device, with the seed's "init" stream. `corpus` and `progress` outlive
-  // it. Throws Error where corpus and recipe do not go together.
-  Trainer(const TrainingJob& job, const EncodedCorpus& corpus, at::Device device,
+  // Builds the model on the device, with the seed's "init" stream. `corpus`, `ranks` and `progress`
+  // outlive it. Throws Error where corpus, recipe and ranks do not go together.
+  Trainer(const TrainingJob& job, const EncodedCorpus& corpus, at::Device device, Ranks& ranks,
           Progress& progress);
 
   // Updates on the longest batch and some others, after which parameters, optimizer state, loss
@@ -45,6 +50,9 @@ class Trainer {
   // Validation loss after the last update, where it has not been evaluated there and the training
   // did not break off. For a target in validation loss it is a look like any other.
   void EvaluateLast();
+  // Leaves in the model, on rank 0 the whole of it, what is to be judged: averages where parameters
+  // are averaged. It is not trained any further.
+  void Finish();
 
   // What happened, up to the last reading; also after Train threw.
   const Course& course() const { return course_; }
@@ -52,11 +60,14 @@ class Trainer {
   double evaluate_s() const { return evaluate_watch_.seconds(); }
   MemoryPeaks memory() const { return memory_.peaks(); }
   Transformer& model() { return model_; }
+  // Of the whole model, whatever of it this rank holds.
+  const ParameterCounts& parameter_counts() const { return parameter_counts_; }
   const Recipe& recipe() const { return job_.recipe; }
   // Everything that training changes on the device.
   std::vector<at::Tensor> State() const { return updater_.State(); }
 
  private:
+  bool AskedToStop();
   bool CanGoOn();
   bool Finished();
   bool ReadingDue() const;
@@ -65,12 +76,14 @@ class Trainer {
   void Resume();
   void Pause();
   void Read();
+  void AgreeOnStop();
   void Evaluate();
   void Report();
 
   TrainingJob job_;
   const EncodedCorpus& corpus_;
   at::Device device_;
+  Ranks& ranks_;
   Progress& progress_;
 
   MemoryMeter memory_;
@@ -78,6 +91,9 @@ class Trainer {
   BatchStream stream_;
   Readings readings_;
   Transformer model_;
+  ParameterCounts parameter_counts_;
+  std::unique_ptr<Execution> execution_;
+  std::unique_ptr<BatchFeed> feed_;
   Updater updater_;
 
   Stopwatch evaluate_watch_;

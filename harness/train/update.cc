@@ -8,76 +8,64 @@
 namespace ablate {
 namespace {
 
-UpdateFacts FactsOf(const CollatedBatch& batch, const TransformerConfig& config,
+UpdateFacts FactsOf(const UpdateShare& share, const TransformerConfig& config,
                     int64_t target_vocabulary) {
   UpdateFacts facts;
-  facts.examples = batch.rows;
-  facts.source_tokens = batch.source_tokens;
-  facts.target_tokens = batch.target_tokens;
-  facts.padded_source_tokens = batch.rows * batch.source_length;
-  facts.padded_target_tokens = batch.rows * batch.target_length;
+  facts.examples = share.examples;
+  facts.source_tokens = share.source_tokens;
+  facts.target_tokens = share.target_tokens;
+  facts.padded_source_tokens = share.padded_source_tokens;
+  facts.padded_target_tokens = share.padded_target_tokens;
   facts.model_flops = TrainingFlops(config, target_vocabulary,
-                                    {.sentences = static_cast<double>(batch.rows),
-                                     .source_tokens = static_cast<double>(batch.source_tokens),
-                                     .target_tokens = static_cast<double>(batch.target_tokens)});
+                                    {.sentences = static_cast<double>(share.examples),
+                                     .source_tokens = static_cast<double>(share.source_tokens),
+                                     .target_tokens = static_cast<double>(share.target_tokens)});
   return facts;
 }
 
 }  // namespace
 
-Updater::Updater(Transformer model, const Recipe& recipe, int64_t horizon,
-                 const EncodedSplit& split, int64_t target_vocabulary, at::Device device,
-                 Timeline& timeline)
-    : model_(std::move(model)),
+Updater::Updater(Execution& execution, BatchFeed& feed, const Recipe& recipe, int64_t horizon,
+                 int64_t target_vocabulary, at::Device device, Timeline& timeline)
+    : execution_(execution),
+      feed_(feed),
       recipe_(recipe),
       horizon_(horizon),
       target_vocabulary_(target_vocabulary),
-      device_(device),
       timeline_(timeline),
-      loader_(split, device),
-      optimizer_(model_->parameters(), recipe.optimizer),
-      scaling_(LossScaling::For(recipe.precision, device)) {}
+      optimizer_(MakeOptimizer(execution.parameters(), recipe.optimizer)),
+      scaling_(LossScaling::For(recipe.precision, device)),
+      average_(ParameterAverage::For(execution.parameters(), recipe.averaging)) {}
+
+PendingUpdate Updater::Run() {
+  return RunOn([this]() -> const UpdateShare& { return feed_.Next(); });
+}
 
 PendingUpdate Updater::Run(const Batch& batch) {
+  return RunOn([&]() -> const UpdateShare& { return feed_.Make(batch); });
+}
+
+template <typename LoadShare>
+PendingUpdate Updater::RunOn(LoadShare load) {
   const TraceRange range("update");
   PendingUpdate update;
-  {
-    const TraceRange load("load");
-    const double start = HostSeconds();
-    const CollatedBatch& collated = loader_.Load(batch);
-    update.facts = FactsOf(collated, model_->config(), target_vocabulary_);
-    update.facts.phases.load = HostSeconds() - start;
-  }
-  update.marks.loaded = timeline_.Record();
-  const DeviceBatch on_device = [&] {
-    const TraceRange h2d("h2d");
-    return loader_.ToDevice();
+  const double start = HostSeconds();
+  const UpdateShare& share = [&]() -> const UpdateShare& {
+    const TraceRange trace("load");
+    return load();
   }();
-  update.marks.copied = timeline_.Record();
-  at::Tensor loss;
+  update.facts = FactsOf(share, recipe_.model, target_vocabulary_);
+  update.facts.phases.load = HostSeconds() - start;
+  UpdateGradients gradients = execution_.Run(share, feed_, scaling_.get());
+  update.loss = std::move(gradients.loss);
+  update.marks = std::move(gradients.marks);
   {
-    const TraceRange forward("forward");
-    loss = Forward(on_device, update.facts.target_tokens);
-    update.loss = loss.detach();
-  }
-  update.marks.forward = timeline_.Record();
-  {
-    const TraceRange backward("backward");
-    (scaling_ ? scaling_->Scale(loss) : loss).backward();
-  }
-  update.marks.backward = timeline_.Record();
-  {
-    const TraceRange optimizer("optimizer");
+    const TraceRange trace("optimizer");
     AdvanceSchedule();
     Step(update);
   }
-  update.marks.end = timeline_.Record();
+  update.end = timeline_.Record();
   return update;
-}
-
-at::Tensor Updater::Forward(const DeviceBatch& batch, int64_t target_tokens) {
-  const AutocastScope autocast(recipe_.precision, device_);
-  return ComputeLoss(model_, batch, recipe_.label_smoothing).sum / target_tokens;
 }
 
 // Before the step of each update but the first: a skipped update leaves the schedule where it was.
@@ -90,33 +78,39 @@ void Updater::Step(PendingUpdate& update) {
   const ScheduleValues values = At(recipe_.schedule, recipe_.optimizer, schedule_step_, horizon_);
   update.facts.update = updates_;
   update.facts.learning_rate = values.learning_rate;
-  const std::vector<at::Tensor> gradients = optimizer_.Gradients();
+  const std::vector<at::Tensor> gradients = optimizer_->Gradients();
   std::optional<at::Tensor> found_inf;
   if (scaling_) {
     update.loss_scale = scaling_->scale().squeeze().clone();
-    found_inf = scaling_->Unscale(gradients);
+    found_inf = scaling_->Unscale(
+        gradients, [this](const at::Tensor& found) { execution_.AgreeOnOverflow(found); });
     update.skipped = found_inf->squeeze().clone();
   }
-  update.grad_norm = optimizer_.ClipGradients(gradients);
-  optimizer_.Step(gradients, values, found_inf);
-  optimizer_.ZeroGradients();
+  update.grad_norm = execution_.Norm(gradients);
+  if (recipe_.optimizer.gradient_clip > 0) {
+    ClipToNorm(gradients, update.grad_norm, recipe_.optimizer.gradient_clip);
+  }
+  optimizer_->Step(gradients, values, found_inf);
+  optimizer_->ZeroGradients();
   if (scaling_) scaling_->Update();
+  if (average_) average_->Update();
 }
 
 std::vector<at::Tensor> Updater::State() const {
-  std::vector<at::Tensor> state = optimizer_.parameters();
-  const std::vector<at::Tensor> moments = optimizer_.State();
-  state.insert(state.end(), moments.begin(), moments.end());
-  if (scaling_) {
-    for (const at::Tensor& tensor : scaling_->State()) state.push_back(tensor);
-  }
+  std::vector<at::Tensor> state = optimizer_->parameters();
+  const auto add = [&](const std::vector<at::Tensor>& tensors) {
+    state.insert(state.end(), tensors.begin(), tensors.end());
+  };
+  add(optimizer_->State());
+  if (scaling_) add(scaling_->State());
+  if (average_) add(average_->State());
   return state;
 }
 
 void Updater::Restart() {
   updates_ = 0;
   schedule_step_ = 0;
-  optimizer_.ZeroGradients();
+  optimizer_->ZeroGradients();
 }
 
 }  // namespace ablate

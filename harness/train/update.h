@@ -8,10 +8,12 @@
 #include <optional>
 #include <vector>
 
-#include "harness/train/device_batch.h"
-#include "harness/train/optimizer.h"
+#include "harness/train/batch_feed.h"
+#include "harness/train/execution.h"
 #include "harness/train/timeline.h"
 #include "harness/train/update_facts.h"
+#include "techniques/ema_torch.h"
+#include "techniques/optimizer_torch.h"
 #include "techniques/precision_torch.h"
 #include "techniques/recipe.h"
 
@@ -21,21 +23,23 @@ namespace ablate {
 // read.
 struct PendingUpdate {
   UpdateFacts facts;                     // what the host knows
-  at::Tensor loss;                       // [], mean a real target token
+  at::Tensor loss;                       // [], this rank's part of the mean a real target token
   at::Tensor grad_norm;                  // []
   std::optional<at::Tensor> skipped;     // [], 1 or 0, where the loss is scaled
   std::optional<at::Tensor> loss_scale;  // [], with which it was scaled
-  struct {
-    Timeline::Mark loaded, copied, forward, backward, end;
-  } marks;
+  std::vector<PhaseMarks> marks;
+  Timeline::Mark end = 0;
 };
 
 class Updater {
  public:
-  // `model` and `timeline` outlive it. `horizon` is the schedule's length in updates.
-  Updater(Transformer model, const Recipe& recipe, int64_t horizon, const EncodedSplit& split,
+  // `execution`, `feed` and `timeline` outlive it. `horizon` is the schedule's length in updates.
+  Updater(Execution& execution, BatchFeed& feed, const Recipe& recipe, int64_t horizon,
           int64_t target_vocabulary, at::Device device, Timeline& timeline);
 
+  // On the feed's next batch.
+  PendingUpdate Run();
+  // On a batch beside it, for warming up.
   PendingUpdate Run(const Batch& batch);
 
   // Everything that an update changes, but for the generators: for RestorePoint.
@@ -43,20 +47,24 @@ class Updater {
   // The schedule at its start, no gradients. Completes what RestorePoint puts back.
   void Restart();
 
+  // nullptr where parameters are not averaged.
+  ParameterAverage* average() { return average_.get(); }
+
  private:
+  template <typename LoadShare>
+  PendingUpdate RunOn(LoadShare load);
   void AdvanceSchedule();
-  at::Tensor Forward(const DeviceBatch& batch, int64_t target_tokens);
   void Step(PendingUpdate& update);
 
-  Transformer model_;
+  Execution& execution_;
+  BatchFeed& feed_;
   const Recipe recipe_;
   int64_t horizon_;
   int64_t target_vocabulary_;
-  at::Device device_;
   Timeline& timeline_;
-  BatchLoader loader_;
-  AdamOptimizer optimizer_;
-  std::unique_ptr<LossScaling> scaling_;  // nullptr: the loss is not scaled
+  std::unique_ptr<ParameterOptimizer> optimizer_;
+  std::unique_ptr<LossScaling> scaling_;       // nullptr: the loss is not scaled
+  std::unique_ptr<ParameterAverage> average_;  // nullptr: none
   int64_t updates_ = 0;
   int64_t schedule_step_ = 0;  // updates that were not skipped
 };

@@ -21,6 +21,7 @@
 #include "model/data/atomic_file.h"
 #include "model/error.h"
 #include "model/trace.h"
+#include "techniques/parallelism_torch.h"
 
 namespace ablate {
 namespace {
@@ -47,12 +48,24 @@ bool SaysOutOfMemory(const std::string& message) {
          message.find("ALLOC_FAILED") != std::string::npos;
 }
 
+// Throws Error where the recipe's processes are not those that were started.
+std::unique_ptr<Ranks> JoinRanks(const RankEnvironment& environment, const Parallelism& parallelism,
+                                 at::Device device) {
+  if (environment.world_size != parallelism.processes) {
+    throw Error("the run is for " + std::to_string(parallelism.processes) +
+                " processes, but WORLD_SIZE is " + std::to_string(environment.world_size));
+  }
+  if (environment.world_size == 1) return std::make_unique<Ranks>();
+  return std::make_unique<Ranks>(environment, device, parallelism.timeout_s);
+}
+
 class WorkerRun {
  public:
   WorkerRun(const WorkerConfig& config, Progress& progress);
   int Execute();
 
  private:
+  bool IsFirst() const { return environment_.rank == 0; }
   void SetUp();
   void WarmUp();
   void Train();
@@ -60,20 +73,25 @@ class WorkerRun {
   int Guarded();
   int Fail(Status status, const std::string& reason, int exit_code);
   std::optional<double> MatrixRate() const;
+  void CombineRanks();
   void FillRecord();
   void ApplyValidity();
   void Write() const;
+  void WriteFailure() const;
 
   const WorkerConfig& config_;
   Progress& progress_;
   Record record_;
   Stopwatch wall_, setup_, warmup_, translate_;
+  RankEnvironment environment_;
   at::Device device_ = at::kCPU;
+  std::unique_ptr<Ranks> ranks_;
   std::unique_ptr<GpuMonitor> monitor_;
   GpuObservations gpu_;
   HostLoad host_load_;
   std::optional<EncodedCorpus> corpus_;
   std::unique_ptr<Trainer> trainer_;
+  std::optional<MemoryPeaks> combined_memory_;  // of all ranks
   std::vector<Translation> samples_;
 };
 
@@ -83,15 +101,22 @@ WorkerRun::WorkerRun(const WorkerConfig& config, Progress& progress)
   record_.started_at = UtcNow();
   record_.target_metric = config.settings.target.metric;
   record_.target_value = config.settings.target.value;
+  environment_ = RankEnvironment::Read();
+  record_.processes = environment_.world_size;
   monitor_ = std::make_unique<GpuMonitor>(
-      config.device == "cuda" ? NvmlDevice::Open(FirstCudaDeviceUuid()) : nullptr);
-  device_ = OpenDevice(config.device);
+      config.device == "cuda" ? NvmlDevice::Open(CudaDeviceUuid(environment_.local_rank))
+                              : nullptr);
+  device_ = OpenDevice(config.device, environment_.local_rank);
 }
 
 int WorkerRun::Execute() {
   const int exit_code = Guarded();
   FillRecord();
-  Write();
+  if (IsFirst()) {
+    Write();
+  } else if (exit_code != 0 || record_.status == Status::kOutOfMemory) {
+    WriteFailure();
+  }
   return exit_code;
 }
 
@@ -130,16 +155,18 @@ int WorkerRun::Fail(Status status, const std::string& reason, int exit_code) {
 void WorkerRun::SetUp() {
   const Stopwatch::Scope scope(setup_);
   const TraceRange range("setup");
-  ConfigureProcess(config_.threads, config_.settings.deterministic);
+  ConfigureProcess(config_.threads, config_.settings.deterministic, environment_.world_size);
   if (device_.is_cpu()) InstallCountingAllocator();
+  const Recipe recipe = MakeRecipe(config_.settings);
+  ranks_ = JoinRanks(environment_, recipe.parallelism, device_);
   corpus_.emplace(EncodedCorpus::Map(config_.encoded_corpus));
-  const TrainingJob job{.recipe = MakeRecipe(config_.settings),
+  const TrainingJob job{.recipe = recipe,
                         .target = config_.settings.target,
                         .seed = record_.seed,
                         .profile = config_.profile,
                         .should_stop = [] { return termination_requested != 0; }};
-  trainer_ = std::make_unique<Trainer>(job, *corpus_, device_, progress_);
-  const ParameterCounts counts = trainer_->model()->CountParameters();
+  trainer_ = std::make_unique<Trainer>(job, *corpus_, device_, *ranks_, progress_);
+  const ParameterCounts& counts = trainer_->parameter_counts();
   record_.parameters = {counts.total, counts.unique, counts.embedding};
 }
 
@@ -157,6 +184,7 @@ void WorkerRun::Train() {
   const std::vector<std::string> load = host_load_.Notes();
   record_.notes.insert(record_.notes.end(), load.begin(), load.end());
   trainer_->EvaluateLast();
+  CombineRanks();
   JudgeCourse(trainer_->course(), trainer_->stopped(), record_);
 }
 
@@ -165,6 +193,8 @@ void WorkerRun::Finish() {
   const int64_t sentences =
       std::min(config_.settings.quality.max_sentences, corpus_->valid().size());
   if (sentences == 0) return;
+  trainer_->Finish();
+  if (!IsFirst()) return;
   const Stopwatch::Scope scope(translate_);
   TranslationQuality quality =
       Translate(trainer_->model(), *corpus_, sentences, trainer_->recipe(), device_);
@@ -180,12 +210,36 @@ std::optional<double> WorkerRun::MatrixRate() const {
   return rates[format].get<double>();
 }
 
+// Each rank has a device of its own, and all of them share the host.
+void WorkerRun::CombineRanks() {
+  combined_memory_ = trainer_->memory();
+  if (ranks_->size() == 1) return;
+  const auto on_device = [this](std::vector<double> values) {
+    return torch::tensor(values, at::kDouble).to(device_);
+  };
+  MemoryPeaks& memory = *combined_memory_;
+  at::Tensor greatest = on_device({static_cast<double>(memory.device_allocated_bytes),
+                                   static_cast<double>(memory.device_reserved_bytes.value_or(0)),
+                                   static_cast<double>(gpu_.process_bytes.value_or(0))});
+  at::Tensor sum = on_device(
+      {static_cast<double>(memory.host_rss_bytes.value_or(0)), gpu_.energy_j.value_or(0)});
+  ranks_->Max(greatest);
+  ranks_->Sum(sum);
+  memory.device_allocated_bytes = greatest[0].item<int64_t>();
+  if (memory.device_reserved_bytes) memory.device_reserved_bytes = greatest[1].item<int64_t>();
+  if (gpu_.process_bytes) gpu_.process_bytes = greatest[2].item<int64_t>();
+  if (memory.host_rss_bytes) memory.host_rss_bytes = sum[0].item<int64_t>();
+  if (gpu_.energy_j) gpu_.energy_j = sum[1].item<double>();
+}
+
 void WorkerRun::FillRecord() {
   wall_.Stop();
   record_.time.setup_s = setup_.seconds();
   record_.time.warmup_s = warmup_.seconds();
   record_.time.wall_s = wall_.seconds();
-  const MemoryPeaks memory = trainer_ ? trainer_->memory() : MemoryMeter(device_).peaks();
+  const MemoryPeaks memory = combined_memory_ ? *combined_memory_
+                             : trainer_       ? trainer_->memory()
+                                              : MemoryMeter(device_).peaks();
   record_.memory = {memory.device_allocated_bytes, memory.device_reserved_bytes, gpu_.process_bytes,
                     memory.host_rss_bytes};
   if (!trainer_) return;
@@ -218,6 +272,13 @@ void WorkerRun::Write() const {
   // A translation by a model of bytes may end within a character.
   WriteByRename(config_.run_dir / "run.json",
                 json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+// What rank 0 cannot know of another: why it failed.
+void WorkerRun::WriteFailure() const {
+  const nlohmann::json failure = {{"status", Name(record_.status)}, {"reason", record_.reason}};
+  WriteByRename(config_.run_dir / ("rank-" + std::to_string(environment_.rank) + ".json"),
+                failure.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace

@@ -28,12 +28,13 @@ class CudaTest : public ::testing::Test {
   }
 
   std::unique_ptr<Trainer> Trained(at::Device device) {
-    auto trainer = std::make_unique<Trainer>(job_, *corpus_, device, progress_);
+    auto trainer = std::make_unique<Trainer>(job_, *corpus_, device, ranks_, progress_);
     trainer->WarmUp();
     trainer->Train();
     return trainer;
   }
 
+  Ranks ranks_;
   Progress progress_{-1};
   std::optional<EncodedCorpus> corpus_;
   at::Device device_ = at::kCPU;
@@ -58,7 +59,7 @@ TEST_F(CudaTest, HalfPrecisionScalesItsLossAndFollowsFloat32) {
 
 TEST_F(CudaTest, WarmupLeavesNothingBehindBitForBit) {
   job_.recipe.precision.autocast = Precision::Autocast::kDeviceDefault;
-  Trainer trainer(job_, *corpus_, device_, progress_);
+  Trainer trainer(job_, *corpus_, device_, ranks_, progress_);
   std::vector<at::Tensor> before;
   for (const at::Tensor& tensor : trainer.State()) before.push_back(tensor.detach().clone());
   const at::Tensor generator = at::globalContext().defaultGenerator(device_).get_state();

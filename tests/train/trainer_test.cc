@@ -45,7 +45,7 @@ class TrainerTest : public ::testing::Test {
   }
 
   std::unique_ptr<Trainer> MakeTrainer(const TrainingJob& job) {
-    return std::make_unique<Trainer>(job, Toy(), at::kCPU, progress_);
+    return std::make_unique<Trainer>(job, Toy(), at::kCPU, ranks_, progress_);
   }
   std::unique_ptr<Trainer> Trained(const TrainingJob& job) {
     auto trainer = MakeTrainer(job);
@@ -54,6 +54,7 @@ class TrainerTest : public ::testing::Test {
     return trainer;
   }
 
+  Ranks ranks_;
   Progress progress_{-1};
 };
 
@@ -298,10 +299,15 @@ TEST_F(TrainerTest, TranslatesWhatItHasLearnt) {
 TEST_F(TrainerTest, ValidationLossDoesNotDependOnDropoutOrSmoothing) {
   TrainingJob job = Job();
   const auto trainer = MakeTrainer(job);
-  const double loss = ValidationLoss(trainer->model(), Toy().valid(), job.recipe, at::kCPU);
-  EXPECT_EQ(loss, ValidationLoss(trainer->model(), Toy().valid(), job.recipe, at::kCPU));
-  job.recipe.label_smoothing = 0.9;
-  EXPECT_EQ(loss, ValidationLoss(trainer->model(), Toy().valid(), job.recipe, at::kCPU));
+  Timeline timeline(at::kCPU);
+  const auto loss = [&](const Recipe& recipe) {
+    const auto execution = MakeExecution(trainer->model(), recipe, at::kCPU, ranks_, timeline);
+    return ValidationLoss(trainer->model(), *execution, ranks_, Toy().valid(), recipe, at::kCPU);
+  };
+  Recipe smoothed = job.recipe;
+  smoothed.label_smoothing = 0.9;
+  EXPECT_EQ(loss(job.recipe), loss(job.recipe));
+  EXPECT_EQ(loss(job.recipe), loss(smoothed));
   EXPECT_TRUE(trainer->model()->is_training());
 }
 
