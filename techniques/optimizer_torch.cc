@@ -2,9 +2,35 @@
 
 #include <stdexcept>
 
+#include "techniques/optimizers/adafactor_torch.h"
 #include "techniques/optimizers/adam_torch.h"
+#include "techniques/optimizers/lamb_torch.h"
+#include "techniques/optimizers/lion_torch.h"
+#include "techniques/optimizers/sgd_torch.h"
 
 namespace ablate {
+namespace {
+
+using Made = std::unique_ptr<ParameterOptimizer>;
+using Tensors = std::vector<at::Tensor>;
+
+Made Make(Tensors parameters, const Adam& rule, double weight_decay) {
+  return std::make_unique<AdamOptimizer>(std::move(parameters), rule, weight_decay);
+}
+Made Make(Tensors parameters, const Lamb& rule, double weight_decay) {
+  return std::make_unique<LambOptimizer>(std::move(parameters), rule, weight_decay);
+}
+Made Make(Tensors parameters, const Adafactor& rule, double weight_decay) {
+  return std::make_unique<AdafactorOptimizer>(std::move(parameters), rule, weight_decay);
+}
+Made Make(Tensors parameters, const Lion& rule, double weight_decay) {
+  return std::make_unique<LionOptimizer>(std::move(parameters), rule, weight_decay);
+}
+Made Make(Tensors parameters, const Sgd& rule, double weight_decay) {
+  return std::make_unique<SgdOptimizer>(std::move(parameters), rule, weight_decay);
+}
+
+}  // namespace
 
 ParameterOptimizer::ParameterOptimizer(std::vector<at::Tensor> parameters)
     : parameters_(std::move(parameters)) {}
@@ -25,9 +51,10 @@ void ParameterOptimizer::ZeroGradients() {
 
 std::unique_ptr<ParameterOptimizer> MakeOptimizer(std::vector<at::Tensor> parameters,
                                                   const Optimizer& options) {
-  const auto* rule = std::get_if<Adam>(&options.rule);
-  if (rule == nullptr) throw std::logic_error("no such optimizer yet");
-  return std::make_unique<AdamOptimizer>(std::move(parameters), *rule, options.weight_decay);
+  const auto make = [&](const auto& rule) {
+    return Make(std::move(parameters), rule, options.weight_decay);
+  };
+  return std::visit(make, options.rule);
 }
 
 at::Tensor GlobalNorm(at::TensorList gradients) {

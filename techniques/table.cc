@@ -7,6 +7,7 @@
 #include "techniques/checkpointing.h"
 #include "techniques/ema.h"
 #include "techniques/loading.h"
+#include "techniques/optimizer.h"
 #include "techniques/padding.h"
 #include "techniques/parallelism.h"
 #include "techniques/precision.h"
@@ -22,6 +23,7 @@ std::span<const Technique* const> AllTechniques() {
       &PrecisionTechnique(),
       &SharingTechnique(),
       &ScheduleTechnique(),
+      &OptimizerTechnique(),
       &BatchingTechnique(),
       &BatchWarmupTechnique(),
       &ParallelismTechnique(),
