@@ -22,6 +22,8 @@ class BatchStream {
   // The next batch; valid until the call after.
   const Batch& Next();
 
+  // Of the epoch that the stream is in.
+  int64_t batches_per_epoch() const { return static_cast<int64_t>(batches_.size()); }
   // How many updates so many epochs are: while batches grow, counted from them; then in proportion
   // to the first epoch of whole ones. Exact for whole epochs of batches cut by sentences. Cut by
   // tokens, epochs differ by a few.

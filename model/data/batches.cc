@@ -1,6 +1,8 @@
 #include "model/data/batches.h"
 
 #include <algorithm>
+#include <cmath>
+#include <iterator>
 #include <numeric>
 #include <stdexcept>
 #include <string>
@@ -26,20 +28,124 @@ void SortByLength(const EncodedSplit& split, std::span<int64_t> sentences) {
   std::ranges::stable_sort(sentences, {}, LengthKey(split));
 }
 
-// Consecutive pieces of `items`, each `size` long but for the last.
-template <typename T, typename Visit>
-void ForEachChunk(std::span<T> items, int64_t size, Visit visit) {
-  for (size_t begin = 0; begin < items.size(); begin += size) {
-    visit(items.subspan(begin, std::min<size_t>(size, items.size() - begin)));
+int64_t LongerSide(const EncodedSplit& split, int64_t i) { return LengthKey(split)(i).first; }
+
+// How many examples have gone before decides how large a batch may be: in sentences, or in padded
+// tokens where the rule counts those.
+class BatchLimit {
+ public:
+  BatchLimit(const BatchRule& rule, int64_t epoch_examples)
+      : whole_(static_cast<double>(rule.max_tokens > 0 ? rule.max_tokens : rule.batch_size)),
+        initial_fraction_(rule.initial_fraction),
+        growth_examples_(rule.growth_epochs * static_cast<double>(epoch_examples)) {}
+
+  int64_t After(double examples) const {
+    if (examples >= growth_examples_) return std::llround(whole_);
+    const double grown = examples / growth_examples_;
+    const double fraction = initial_fraction_ + (1 - initial_fraction_) * grown;
+    return std::max<int64_t>(1, std::llround(whole_ * fraction));
   }
+
+ private:
+  double whole_, initial_fraction_, growth_examples_;
+};
+
+// How many of the first sentences make a batch within `limit`; at least one.
+int64_t SentencesWithin(const EncodedSplit& split, const BatchRule& rule, int64_t limit,
+                        std::span<const int64_t> sentences) {
+  if (rule.max_tokens == 0) return std::min(limit, std::ssize(sentences));
+  int64_t padded = std::max(rule.source_length, rule.target_length);
+  int64_t count = 0;
+  for (int64_t i : sentences) {
+    padded = std::max(padded, LongerSide(split, i));
+    if (count > 0 && (count + 1) * padded > limit) break;
+    ++count;
+  }
+  return count;
 }
 
-std::vector<Batch> Cut(const EncodedSplit& split, const BatchRule& rule,
-                       std::span<const int64_t> order) {
+// One after the other off the front of `sentences`, before which `examples` have gone.
+std::vector<Batch> CutInOrder(const EncodedSplit& split, const BatchRule& rule, int64_t examples,
+                              std::span<const int64_t> sentences) {
+  const BatchLimit limit(rule, split.size());
   std::vector<Batch> batches;
-  ForEachChunk(order, rule.batch_size, [&](std::span<const int64_t> sentences) {
-    batches.push_back(MakeBatch(split, rule, sentences));
-  });
+  while (!sentences.empty()) {
+    const int64_t now = limit.After(static_cast<double>(examples));
+    const int64_t count = SentencesWithin(split, rule, now, sentences);
+    batches.push_back(MakeBatch(split, rule, sentences.first(count)));
+    sentences = sentences.subspan(count);
+    examples += count;
+  }
+  return batches;
+}
+
+// How many sentences a unit of the limit holds, on average over the split.
+double SentencesALimit(const EncodedSplit& split, const BatchRule& rule) {
+  if (rule.max_tokens == 0) return 1;
+  const int64_t fixed = std::max(rule.source_length, rule.target_length);
+  double tokens = 0;
+  for (int64_t i = 0; i < split.size(); ++i) {
+    tokens += static_cast<double>(std::max(fixed, LongerSide(split, i)));
+  }
+  return static_cast<double>(split.size()) / tokens;
+}
+
+// The limits of a pool's batches in the order in which they are trained on, and the sentences that
+// these are expected to hold.
+struct PoolPlan {
+  std::vector<int64_t> limits;
+  int64_t sentences = 0;
+};
+
+PoolPlan PlanPool(const BatchRule& rule, const BatchLimit& limit, double sentences_a_limit,
+                  int64_t examples, int64_t sentences_left) {
+  PoolPlan plan;
+  double sentences = 0;
+  for (int64_t i = 0; i < rule.pool_batches && plan.sentences < sentences_left; ++i) {
+    plan.limits.push_back(limit.After(static_cast<double>(examples) + sentences));
+    sentences += std::max(1.0, static_cast<double>(plan.limits.back()) * sentences_a_limit);
+    plan.sentences = std::min<int64_t>(std::llround(sentences), sentences_left);
+  }
+  return plan;
+}
+
+// Which lengths a limit gets is left to chance; then the limits rise again, equal ones shuffled.
+std::vector<Batch> CutPool(const EncodedSplit& split, const BatchRule& rule,
+                           std::vector<int64_t> limits, std::span<int64_t> pool, Random& random) {
+  struct Limited {
+    int64_t limit;
+    Batch batch;
+  };
+  const int64_t last_limit = limits.back();
+  SortByLength(split, pool);
+  random.Shuffle(limits);
+  std::vector<Limited> cut;
+  for (std::span<const int64_t> rest = pool; !rest.empty();) {
+    const int64_t limit = cut.size() < limits.size() ? limits[cut.size()] : last_limit;
+    const int64_t count = SentencesWithin(split, rule, limit, rest);
+    cut.push_back({limit, MakeBatch(split, rule, rest.first(count))});
+    rest = rest.subspan(count);
+  }
+  random.Shuffle(cut);
+  std::ranges::stable_sort(cut, {}, &Limited::limit);
+  std::vector<Batch> batches;
+  for (Limited& each : cut) batches.push_back(std::move(each.batch));
+  return batches;
+}
+
+std::vector<Batch> CutPools(const EncodedSplit& split, const BatchRule& rule, int64_t examples,
+                            std::span<int64_t> sentences, Random& random) {
+  const BatchLimit limit(rule, split.size());
+  const double sentences_a_limit = SentencesALimit(split, rule);
+  std::vector<Batch> batches;
+  while (!sentences.empty()) {
+    PoolPlan plan = PlanPool(rule, limit, sentences_a_limit, examples, std::ssize(sentences));
+    const auto pool = sentences.first(plan.sentences);
+    std::ranges::move(CutPool(split, rule, std::move(plan.limits), pool, random),
+                      std::back_inserter(batches));
+    sentences = sentences.subspan(pool.size());
+    examples += std::ssize(pool);
+  }
   return batches;
 }
 
@@ -88,19 +194,15 @@ std::vector<Batch> EpochBatches(const EncodedSplit& split, const BatchRule& rule
   Random random(StreamSeed(order_seed, "order") + static_cast<uint64_t>(epoch), "epoch");
   std::vector<int64_t> order = AllSentences(split);
   random.Shuffle(order);
-  if (rule.pool_batches == 0) return Cut(split, rule, order);
-
-  ForEachChunk(std::span(order), rule.pool_batches * rule.batch_size,
-               [&](std::span<int64_t> pool) { SortByLength(split, pool); });
-  std::vector<Batch> batches = Cut(split, rule, order);
-  random.Shuffle(batches);
-  return batches;
+  const int64_t examples = epoch * split.size();
+  if (rule.pool_batches == 0) return CutInOrder(split, rule, examples, order);
+  return CutPools(split, rule, examples, order, random);
 }
 
 std::vector<Batch> EvaluationBatches(const EncodedSplit& split, int64_t batch_size) {
   std::vector<int64_t> order = AllSentences(split);
   SortByLength(split, order);
-  return Cut(split, {.batch_size = batch_size}, order);
+  return CutInOrder(split, {.batch_size = batch_size}, /*examples=*/0, order);
 }
 
 int64_t LongestBatch(const std::vector<Batch>& batches) {

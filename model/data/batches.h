@@ -13,11 +13,19 @@ namespace ablate {
 
 // How batches are cut and padded; the trainer fills it from the recipe's Batching slot.
 struct BatchRule {
-  int64_t batch_size = 32;
+  int64_t batch_size = 32;    // sentences
+  int64_t max_tokens = 0;     // not 0: instead of batch_size, sentences times the padded length of
+                              // their longer side are at most this
   int64_t pool_batches = 0;   // 0: batches are cut from one shuffle; else from pools of so many
                               // batches, sorted by length
   int64_t source_length = 0;  // padded length, specials included; 0: the longest of the batch
   int64_t target_length = 0;  // padded length of target_in and of target_out
+
+  // The limit of batch_size or max_tokens is times `initial_fraction` at first and grows to the
+  // whole after growth_epochs, in proportion to the examples that batches before hold. 0: whole
+  // from the start.
+  double growth_epochs = 0;
+  double initial_fraction = 1;
 };
 
 struct Batch {
@@ -30,9 +38,17 @@ struct Batch {
 Batch MakeBatch(const EncodedSplit& split, const BatchRule& rule,
                 std::span<const int64_t> sentences);
 
-// The batches of one epoch. Depends on the seed's "order" stream and the epoch alone, and not on
-// padding, so that rules that differ in padding see the same sentences in the same order. Every
-// sentence stands in exactly one batch.
+// The batches of one epoch, in order. Every sentence stands in exactly one. They depend on the
+// seed's "order" stream and the epoch alone; cut by sentences they do not depend on padding, so
+// that rules that differ in padding see the same sentences in the same order.
+//
+// A batch is filled to its limit, but for the last of the epoch, and of each pool where pools are
+// cut by tokens. One sentence that exceeds the limit is a batch of its own, which is for a limit
+// that still grows: a whole one is checked before training.
+//
+// A pool is of so many sentences that it makes about pool_batches batches, exactly where they are
+// cut by sentences. Pools follow each other as they were drawn from the shuffle, and the batches of
+// each are shuffled, the smaller limits first while they grow.
 std::vector<Batch> EpochBatches(const EncodedSplit& split, const BatchRule& rule,
                                 uint64_t order_seed, int64_t epoch);
 

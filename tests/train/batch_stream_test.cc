@@ -20,7 +20,7 @@ const EncodedCorpus& Toy() {
 TEST(BatchStreamTest, GoesOnEpochAfterEpochInANewOrder) {
   const Batching batching{.batch_size = 32};
   BatchStream stream(Toy().train(), RuleFor(batching, Toy().train(), 64), 1);
-  ASSERT_EQ(stream.batches_per_epoch(), 4);
+  ASSERT_EQ(stream.UpdatesIn(1), 4);
   std::vector<int64_t> first, second;
   for (std::vector<int64_t>* epoch : {&first, &second}) {
     for (int i = 0; i < 4; ++i) {
