@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "techniques/recipe.h"
 
@@ -26,11 +27,16 @@ struct RankEnvironment {
   int64_t master_port = 0;
   // Whether torchrun itself listens at the master's port, where else rank 0 does.
   bool launcher_listens = false;
+  int64_t attempt = 0;  // how often torchrun has started all of them again
 
   // Throws Error where some are set but not all (LOCAL_RANK may be absent: RANK then), or a value
   // is no number or contradicts another.
   static RankEnvironment Read();
 };
+
+// Whether several processes can train on devices of this kind: on a CPU always, since Gloo is a
+// part of LibTorch's CPU half; on CUDA where NCCL can be loaded.
+bool HasBackend(at::Device device);
 
 // All ranks call the same operations in the same order, with tensors of the same shape and type
 // that lie on the run's device and are contiguous. With one rank nothing happens.
@@ -73,5 +79,9 @@ class Ranks {
   int64_t size_ = 1;
   std::unique_ptr<Impl> impl_;
 };
+
+// Throws Error, on all ranks, where these tensors are not the same on all of them, as far as their
+// number, sizes and sums show it.
+void CheckEqual(const std::vector<at::Tensor>& tensors, Ranks& ranks);
 
 }  // namespace ablate

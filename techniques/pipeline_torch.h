@@ -18,13 +18,7 @@
 
 namespace ablate {
 
-// Where a row of layers is cut into `stages` consecutive parts, none of them empty, so that the
-// costliest is as cheap as can be: the first layer of each stage, then costs.size(). At least as
-// many layers as stages.
-std::vector<int64_t> CutIntoStages(const std::vector<double>& costs, int64_t stages);
-
-// This rank's stage. A layer costs what multiplications a token needs; the output projection counts
-// with the last one. All ranks call the same functions in the same order with the same batches, of
+// This rank's stage. All ranks call the same functions in the same order with the same batches, of
 // which only activations and their gradients travel, in the parameters' type.
 class Pipeline {
  public:
@@ -41,10 +35,10 @@ class Pipeline {
   const std::vector<at::Tensor>& parameters() const;
 
   // Forward and backward of an update's micro-batches. `objective` makes of a micro-batch's sum of
-  // the loss [] what is differentiated; it is called on the last rank alone. Adds the gradients to
-  // .grad, those of a parameter on several stages summed over them. Returns this rank's part [] of
-  // the sum of the loss, which is 0 but on the last. Autocast is on in the forward alone, as
-  // the recipe says.
+  // the loss [] what is differentiated; it is called on the last rank alone. Leaves the
+  // gradients in .grad, where none are before, those of a parameter on several stages summed over
+  // them. Returns this rank's part [] of the sum of the loss, which is 0 but on the last. Autocast
+  // is on in the forward alone, as the recipe says.
   at::Tensor ForwardBackward(const std::vector<DeviceBatch>& micro_batches,
                              const std::function<at::Tensor(const at::Tensor& sum)>& objective);
 

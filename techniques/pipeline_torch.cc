@@ -1,0 +1,251 @@
+#include "techniques/pipeline_torch.h"
+
+#include <algorithm>
+#include <map>
+
+#include "model/net/attention.h"
+#include "techniques/optimizer_torch.h"
+#include "techniques/pipeline_stages_torch.h"
+#include "techniques/precision_torch.h"
+
+namespace ablate {
+
+struct Pipeline::Impl {
+  // What a micro-batch leaves between its forward and its backward.
+  struct Pass {
+    std::vector<at::Tensor> inputs;   // leaves that came from the stage before
+    std::vector<at::Tensor> outputs;  // for the next stage; on the last, the sum of the loss
+  };
+
+  Impl(const Transformer& whole, const Recipe& the_recipe, at::Device its_device, Ranks& all)
+      : model(whole), recipe(the_recipe), device(its_device), ranks(all) {}
+
+  bool last() const { return end == 2 * depths; }
+  void Keep(const std::vector<Placement>& all);
+  std::vector<std::vector<int64_t>> BoundaryShapes(int64_t layer, const DeviceBatch& batch) const;
+  std::vector<at::Tensor> Receive(int64_t layer, const DeviceBatch& batch, int64_t from);
+  void SendAll(const std::vector<at::Tensor>& tensors, int64_t to);
+  std::vector<at::Tensor> Forward(const std::vector<at::Tensor>& inputs, const DeviceBatch& batch,
+                                  double label_smoothing);
+  std::vector<at::Tensor> RunLayers(const std::vector<at::Tensor>& inputs, const DeviceBatch& batch,
+                                    double label_smoothing);
+  Pass RunForward(const DeviceBatch& batch);
+  void RunBackward(const Pass& pass, const DeviceBatch& batch,
+                   const std::function<at::Tensor(const at::Tensor&)>& objective);
+  void SumShared();
+  at::Tensor SumOverStages(const at::Tensor& own, const std::vector<int64_t>& stages);
+  at::Tensor Zero() const {
+    return at::zeros({}, at::TensorOptions().dtype(at::kFloat).device(device));
+  }
+
+  Transformer model;
+  Recipe recipe;
+  at::Device device;
+  Ranks& ranks;
+  int64_t depths = 0;          // of either stack
+  int64_t begin = 0, end = 0;  // layers of the row that are this stage's
+  std::vector<Placement> placements;
+  std::vector<at::Tensor> parameters;
+  std::vector<size_t> owned;  // of parameters
+  // Parameters of this stage that others use too, by the stages that do. All stages come to the
+  // ones that they have in common in the same order.
+  std::map<std::vector<int64_t>, std::vector<at::Tensor>> shared;
+};
+
+void Pipeline::Impl::Keep(const std::vector<Placement>& all) {
+  placements = all;
+  const int64_t stage = ranks.rank();
+  for (Placement& placement : placements) {
+    if (std::ranges::find(placement.stages, stage) == placement.stages.end()) {
+      placement.parameter.set_data(at::empty({0}, placement.parameter.options()));
+      continue;
+    }
+    if (placement.stages.front() == stage) owned.push_back(parameters.size());
+    if (placement.stages.size() > 1) shared[placement.stages].push_back(placement.parameter);
+    parameters.push_back(placement.parameter);
+  }
+}
+
+// What passes from the layer before `layer` to it: hidden states, from the decoder's first layer on
+// the memory, and after that both.
+std::vector<std::vector<int64_t>> Pipeline::Impl::BoundaryShapes(int64_t layer,
+                                                                 const DeviceBatch& batch) const {
+  if (layer == 0 || layer == 2 * depths) return {};
+  const int64_t width = model->config().d_model;
+  const std::vector<int64_t> source = {batch.source_BS.size(0), batch.source_BS.size(1), width};
+  if (layer <= depths) return {source};
+  return {source, {batch.target_in_BT.size(0), batch.target_in_BT.size(1), width}};
+}
+
+std::vector<at::Tensor> Pipeline::Impl::Receive(int64_t layer, const DeviceBatch& batch,
+                                                int64_t from) {
+  std::vector<at::Tensor> tensors;
+  for (const auto& shape : BoundaryShapes(layer, batch)) {
+    const auto type = parameters.front().scalar_type();
+    tensors.push_back(at::empty(shape, at::TensorOptions().dtype(type).device(device)));
+    ranks.Receive(tensors.back(), from);
+  }
+  return tensors;
+}
+
+void Pipeline::Impl::SendAll(const std::vector<at::Tensor>& tensors, int64_t to) {
+  for (const at::Tensor& tensor : tensors) ranks.Send(tensor.detach().contiguous(), to);
+}
+
+std::vector<at::Tensor> Pipeline::Impl::RunLayers(const std::vector<at::Tensor>& inputs,
+                                                  const DeviceBatch& batch,
+                                                  double label_smoothing) {
+  const auto mask = SourceMask(batch.source_BS, batch.source_padded);
+  at::Tensor x = begin == 0 ? model->EmbedSource(batch.source_BS) : inputs.back();
+  at::Tensor memory_BSD = begin < depths ? at::Tensor() : inputs.front();
+  for (int64_t layer = begin; layer < end; ++layer) {
+    if (layer < depths) {
+      x = model->RunEncoderLayer(layer, x, mask);
+      if (layer == depths - 1) memory_BSD = model->FinishEncoder(x);
+    } else {
+      if (layer == depths) x = model->EmbedTarget(batch.target_in_BT);
+      x = model->RunDecoderLayer(layer - depths, x, memory_BSD, mask);
+    }
+  }
+  if (last()) {
+    const at::Tensor logits = model->Logits(model->FinishDecoder(x));
+    return {CrossEntropy(logits, batch.target_out_BT, label_smoothing).sum};
+  }
+  if (end < depths) return {x};
+  if (end == depths) return {memory_BSD};
+  return {memory_BSD, x};
+}
+
+std::vector<at::Tensor> Pipeline::Impl::Forward(const std::vector<at::Tensor>& inputs,
+                                                const DeviceBatch& batch, double label_smoothing) {
+  const AutocastScope autocast(recipe.precision, device);
+  std::vector<at::Tensor> outputs = RunLayers(inputs, batch, label_smoothing);
+  if (last()) return outputs;
+  for (at::Tensor& output : outputs) output = output.to(parameters.front().scalar_type());
+  return outputs;
+}
+
+Pipeline::Impl::Pass Pipeline::Impl::RunForward(const DeviceBatch& batch) {
+  Pass pass;
+  pass.inputs = Receive(begin, batch, ranks.rank() - 1);
+  for (at::Tensor& input : pass.inputs) input.requires_grad_(true);
+  pass.outputs = Forward(pass.inputs, batch, recipe.label_smoothing);
+  if (!last()) SendAll(pass.outputs, ranks.rank() + 1);
+  return pass;
+}
+
+void Pipeline::Impl::RunBackward(const Pass& pass, const DeviceBatch& batch,
+                                 const std::function<at::Tensor(const at::Tensor&)>& objective) {
+  if (last()) {
+    objective(pass.outputs.front()).backward();
+  } else {
+    torch::autograd::backward(pass.outputs, Receive(end, batch, ranks.rank() + 1));
+  }
+  std::vector<at::Tensor> gradients;
+  for (const at::Tensor& input : pass.inputs) gradients.push_back(input.grad());
+  SendAll(gradients, ranks.rank() - 1);
+}
+
+// The owner adds up, in the order of ranks, and tells the others, so that all hold the same.
+at::Tensor Pipeline::Impl::SumOverStages(const at::Tensor& own,
+                                         const std::vector<int64_t>& stages) {
+  at::Tensor other = at::empty_like(own);
+  if (stages.front() != ranks.rank()) {
+    ranks.Send(own, stages.front());
+    ranks.Receive(other, stages.front());
+    return other;
+  }
+  at::Tensor sum = own;
+  for (auto stage = stages.begin() + 1; stage != stages.end(); ++stage) {
+    ranks.Receive(other, *stage);
+    sum = sum + other;
+  }
+  for (auto stage = stages.begin() + 1; stage != stages.end(); ++stage) ranks.Send(sum, *stage);
+  return sum;
+}
+
+void Pipeline::Impl::SumShared() {
+  for (const auto& [stages, tensors] : shared) {
+    std::vector<at::Tensor> gradients, flat;
+    std::vector<int64_t> lengths;
+    for (const at::Tensor& tensor : tensors) {
+      gradients.push_back(tensor.grad());
+      flat.push_back(tensor.grad().flatten());
+      lengths.push_back(tensor.numel());
+    }
+    const at::Tensor sum = SumOverStages(at::cat(flat), stages);
+    const auto sums = sum.split_with_sizes(lengths);
+    for (size_t i = 0; i < gradients.size(); ++i) {
+      gradients[i].copy_(sums[i].view(gradients[i].sizes()));
+    }
+  }
+}
+
+Pipeline::Pipeline(const Transformer& model, const Recipe& recipe, at::Device device, Ranks& ranks)
+    : impl_(std::make_unique<Impl>(model, recipe, device, ranks)) {
+  CheckEqual(model->parameters(), ranks);
+  const StageLayout layout = MakeStageLayout(*model, recipe, ranks.size());
+  impl_->depths = layout.depths;
+  impl_->begin = layout.first[ranks.rank()];
+  impl_->end = layout.first[ranks.rank() + 1];
+  impl_->Keep(PlaceParameters(*model, layout));
+}
+
+Pipeline::~Pipeline() = default;
+
+const std::vector<at::Tensor>& Pipeline::parameters() const { return impl_->parameters; }
+
+at::Tensor Pipeline::ForwardBackward(
+    const std::vector<DeviceBatch>& micro_batches,
+    const std::function<at::Tensor(const at::Tensor& sum)>& objective) {
+  impl_->ranks.WaitForSends();
+  std::vector<Impl::Pass> passes;
+  at::Tensor sum = impl_->Zero();
+  for (const DeviceBatch& batch : micro_batches) {
+    passes.push_back(impl_->RunForward(batch));
+    if (impl_->last()) sum = sum + passes.back().outputs.front().detach();
+  }
+  for (size_t i = 0; i < passes.size(); ++i) {
+    impl_->RunBackward(passes[i], micro_batches[i], objective);
+    passes[i] = {};
+  }
+  impl_->SumShared();
+  impl_->ranks.WaitForSends();
+  return sum;
+}
+
+at::Tensor Pipeline::Loss(const DeviceBatch& batch) {
+  const at::NoGradGuard no_gradients;
+  // The batch before may still be on its way; more of them would pile up.
+  impl_->ranks.WaitForSends();
+  const auto inputs = impl_->Receive(impl_->begin, batch, impl_->ranks.rank() - 1);
+  const auto outputs = impl_->Forward(inputs, batch, /*label_smoothing=*/0);
+  if (impl_->last()) return outputs.front();
+  impl_->SendAll(outputs, impl_->ranks.rank() + 1);
+  return impl_->Zero();
+}
+
+at::Tensor Pipeline::GlobalNorm(at::TensorList gradients) {
+  std::vector<at::Tensor> own;
+  for (const size_t i : impl_->owned) own.push_back(gradients[i]);
+  const at::Tensor squared =
+      own.empty() ? at::zeros({}, gradients.front().options()) : ablate::GlobalNorm(own).square();
+  impl_->ranks.Sum(squared);
+  return squared.sqrt();
+}
+
+void Pipeline::Gather() {
+  const at::NoGradGuard no_gradients;
+  for (Placement& placement : impl_->placements) {
+    const int64_t owner = placement.stages.front();
+    if (owner == 0) continue;
+    if (impl_->ranks.rank() == owner) impl_->ranks.Send(placement.parameter.detach(), 0);
+    if (impl_->ranks.rank() != 0) continue;
+    const at::Tensor values = at::empty(placement.sizes, placement.parameter.options());
+    impl_->ranks.Receive(values, owner);
+    placement.parameter.set_data(values);
+  }
+  impl_->ranks.WaitForSends();
+}
+
+}  // namespace ablate
