@@ -173,17 +173,24 @@ class Recomputation final : public torch::autograd::Node {
   torch::autograd::variable_list apply(torch::autograd::variable_list&& gradients) override {
     TORCH_CHECK(!at::GradMode::is_enabled(), "a recomputed layer has no second derivatives");
     if (!gradients[0].defined()) return Tensors(num_outputs());
-    const GeneratorScope generators(generators_, device_);
-    const AutocastReplay autocast(autocast_);
-    const at::AutoGradMode with_grad(true);
     Tensors inputs, parameters;
     for (const auto& saved : inputs_) {
       const at::Tensor input = saved.unpack();
       inputs.push_back(input.detach().requires_grad_(input.requires_grad()));
     }
     for (const auto& saved : parameters_) parameters.push_back(saved.unpack());
-    const Tensors casts = LeafCasts(parameters, autocast_);
-    return Gradients(layer_(inputs), gradients[0], Joined(inputs, parameters, casts));
+    Tensors casts;
+    const at::Tensor output = RunAgain(inputs, parameters, casts);
+    return Gradients(output, gradients[0], Joined(inputs, parameters, casts));
+  }
+
+  // Its scopes end before the gradients are computed, which belong to the backward pass.
+  at::Tensor RunAgain(const Tensors& inputs, const Tensors& parameters, Tensors& casts) const {
+    const GeneratorScope generators(generators_, device_);
+    const AutocastReplay autocast(autocast_);
+    const at::AutoGradMode with_grad(true);
+    casts = LeafCasts(parameters, autocast_);
+    return layer_(inputs);
   }
 
   LayerFunction layer_;
