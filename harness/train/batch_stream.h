@@ -22,6 +22,8 @@ class BatchStream {
   // The next batch; valid until the call after.
   const Batch& Next();
 
+  const BatchRule& rule() const { return rule_; }
+
   // Of the epoch that the stream is in.
   int64_t batches_per_epoch() const { return static_cast<int64_t>(batches_.size()); }
   // How many updates so many epochs are: while batches grow, counted from them; then in proportion
