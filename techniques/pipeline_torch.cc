@@ -119,7 +119,11 @@ std::vector<at::Tensor> Pipeline::Impl::RunLayers(const std::vector<at::Tensor>&
 std::vector<at::Tensor> Pipeline::Impl::Forward(const std::vector<at::Tensor>& inputs,
                                                 const DeviceBatch& batch, double label_smoothing) {
   const AutocastScope autocast(recipe.precision, device);
-  std::vector<at::Tensor> outputs = RunLayers(inputs, batch, label_smoothing);
+  // Autocast would cast a leaf once for all layers, as it does parameters, and so sum their
+  // gradients in half the bits.
+  std::vector<at::Tensor> no_leaves;
+  for (const at::Tensor& input : inputs) no_leaves.push_back(input.view_as(input));
+  std::vector<at::Tensor> outputs = RunLayers(no_leaves, batch, label_smoothing);
   if (last()) return outputs;
   for (at::Tensor& output : outputs) output = output.to(parameters.front().scalar_type());
   return outputs;
