@@ -38,11 +38,18 @@ std::vector<Level> AllLevels() {
 // A stream and the feed that it belongs to.
 class Fed {
  public:
-  Fed(const Loading& loading, const Division& division, const BatchRule& rule)
+  Fed(const Loading& loading, const Division& division, const BatchRule& rule,
+      at::Device device = at::kCPU)
       : stream_(Split(), rule, /*seed=*/5),
-        feed_(MakeBatchFeed(loading, division, Split(), stream_, at::kCPU)) {}
+        feed_(MakeBatchFeed(loading, division, Split(), stream_, device)) {}
 
   BatchFeed* operator->() { return feed_.get(); }
+  BatchFeed& operator*() { return *feed_; }
+  // The stream's, once the feed has ended.
+  Batch EndAndTakeNextBatch() {
+    feed_.reset();
+    return stream_.Next();
+  }
 
  private:
   BatchStream stream_;
@@ -64,9 +71,9 @@ void ExpectAsCollated(const DeviceBatch& batch, const CollatedBatch& collated) {
   const auto expected_out = Rectangle(collated.target_out, collated.rows, collated.target_length);
   EXPECT_EQ(batch.source_BS.scalar_type(), at::kLong);
   EXPECT_TRUE(batch.source_BS.is_contiguous());
-  EXPECT_TRUE(at::equal(batch.source_BS, expected_source));
-  EXPECT_TRUE(at::equal(batch.target_in_BT, expected_in));
-  EXPECT_TRUE(at::equal(batch.target_out_BT, expected_out));
+  EXPECT_TRUE(at::equal(batch.source_BS.cpu(), expected_source));
+  EXPECT_TRUE(at::equal(batch.target_in_BT.cpu(), expected_in));
+  EXPECT_TRUE(at::equal(batch.target_out_BT.cpu(), expected_out));
   EXPECT_EQ(batch.source_padded, collated.source_padded);
 }
 
@@ -85,13 +92,13 @@ void ExpectShare(BatchFeed& feed, const UpdateShare& share, const UpdateShare& e
 }
 
 void ExpectTheStreamsUpdates(const Loading& loading, const Division& division,
-                             const BatchRule& rule) {
-  Fed feed(loading, division, rule);
+                             const BatchRule& rule, at::Device device = at::kCPU) {
+  Fed feed(loading, division, rule, device);
   BatchStream reference(Split(), rule, /*seed=*/5);
   const int64_t three_epochs = 3 * reference.batches_per_epoch();
   for (int64_t update = 0; update < three_epochs; ++update) {
     const UpdateShare expected = Divide(reference.Next(), Split(), rule, division);
-    ExpectShare(*feed.operator->(), feed->Next(), expected);
+    ExpectShare(*feed, feed->Next(), expected);
     if (::testing::Test::HasFailure()) FAIL() << "at update " << update;
   }
 }
@@ -109,18 +116,26 @@ TEST_P(BatchFeedTest, GivesTheStreamsUpdatesInItsOrder) {
   }
 }
 
+TEST_P(BatchFeedTest, GivesTheSameOnAGpu) {
+  if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
+  const at::Device device(at::kCUDA, 0);
+  ExpectTheStreamsUpdates(GetParam().loading, {.micro_batches = 3}, {.batch_size = 8}, device);
+  ExpectTheStreamsUpdates(GetParam().loading, {.rank = 6, .ranks = 7}, {.batch_size = 8}, device);
+}
+
 TEST_P(BatchFeedTest, WarmingUpDoesNotMoveTheStream) {
   const BatchRule rule = {.batch_size = 8};
   Fed feed(GetParam().loading, {}, rule);
   BatchStream reference(Split(), rule, /*seed=*/5);
   for (const Batch& batch : reference.ForWarmup(3)) {
-    ExpectShare(*feed.operator->(), feed->Make(batch), Divide(batch, Split(), rule, {}));
+    ExpectShare(*feed, feed->Make(batch), Divide(batch, Split(), rule, {}));
   }
   const UpdateShare expected = Divide(reference.Next(), Split(), rule, {});
-  ExpectShare(*feed.operator->(), feed->Next(), expected);
+  ExpectShare(*feed, feed->Next(), expected);
 }
 
-TEST_P(BatchFeedTest, LeavesNoThreadBehindMidEpoch) {
+// Threads that went on would hang its end, or read a stream that is gone.
+TEST_P(BatchFeedTest, EndsMidEpoch) {
   for (int times = 0; times < 20; ++times) {
     Fed feed(GetParam().loading, {}, {.batch_size = 2});
     for (int i = 0; i < times % 3; ++i) feed->Next();
@@ -146,6 +161,25 @@ TEST_P(BatchFeedTest, ASentenceThatDoesNotFitSurfaces) {
     }
   }
   EXPECT_TRUE(thrown);
+}
+
+std::vector<std::vector<int64_t>> FirstUpdates(const BatchRule& rule, int64_t updates) {
+  BatchStream stream(Split(), rule, /*seed=*/5);
+  std::vector<std::vector<int64_t>> sentences;
+  for (int64_t i = 0; i < updates; ++i) sentences.push_back(stream.Next().sentences);
+  return sentences;
+}
+
+TEST(WorkerFeedTest, RunsAheadAsFarAsPrefetchSaysFromTheFirstNextOn) {
+  const BatchRule rule = {.batch_size = 4};
+  const auto first = FirstUpdates(rule, 8);
+  for (const bool started : {false, true}) {
+    Fed feed({.workers = 3, .prefetch = 2}, {}, rule);
+    feed->Make(MakeBatch(Split(), rule, first[0]));
+    if (started) feed->Next();
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    EXPECT_EQ(feed.EndAndTakeNextBatch().sentences, first[started ? 1 + 3 * 2 : 0]);
+  }
 }
 
 TEST(WorkerFeedTest, KeepsAnUpdateWhileThreadsRunAhead) {
