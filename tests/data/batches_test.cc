@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <stdexcept>
 
@@ -141,9 +142,157 @@ TEST(EpochBatchesTest, PoolsPadLessAndStayShuffled) {
             Sentences(EpochBatches(split, {.batch_size = 32, .pool_batches = 20}, 1, 1)));
 }
 
+int64_t Budget(const Batch& batch) {
+  return std::ssize(batch.sentences) * std::max(batch.source_length, batch.target_length);
+}
+
+// Every way to pad and to order, cut by tokens.
+std::vector<BatchRule> TokenRules(int64_t max_tokens) {
+  const BatchRule dynamic = {.max_tokens = max_tokens};
+  BatchRule fixed = dynamic;
+  fixed.source_length = 40;
+  fixed.target_length = 45;
+  BatchRule pools = dynamic;
+  pools.pool_batches = 10;
+  BatchRule growing = pools;
+  growing.growth_epochs = 1.5;
+  growing.initial_fraction = 0.1;
+  return {dynamic, fixed, pools, growing};
+}
+
+TEST(EpochBatchesTest, CutByTokensHoldEverySentenceOnceWithinTheBudget) {
+  const TestSplit sides = RandomSplit(1001);
+  for (const int64_t max_tokens : {45, 200, 1000, 100'000}) {
+    for (const BatchRule& rule : TokenRules(max_tokens)) {
+      for (const int64_t epoch : {0, 1, 2}) {
+        const auto batches = EpochBatches(sides.split(), rule, 1, epoch);
+        ExpectEachOnce(batches, 1001);
+        for (const Batch& batch : batches) EXPECT_LE(Budget(batch), max_tokens);
+      }
+    }
+  }
+}
+
+TEST(EpochBatchesTest, CutByTokensAreFilledAsFarAsTheNextSentenceLets) {
+  const TestSplit sides = RandomSplit(1001);
+  const BatchRule rule = {.max_tokens = 300};
+  const auto batches = EpochBatches(sides.split(), rule, 1, 0);
+  for (size_t i = 0; i + 1 < batches.size(); ++i) {
+    std::vector<int64_t> one_more = batches[i].sentences;
+    one_more.push_back(batches[i + 1].sentences[0]);
+    EXPECT_GT(Budget(MakeBatch(sides.split(), rule, one_more)), 300);
+  }
+  for (const Batch& batch : EpochBatches(
+           sides.split(), {.max_tokens = 300, .source_length = 40, .target_length = 50}, 1, 0)) {
+    EXPECT_LE(batch.sentences.size(), 6u);
+  }
+}
+
+TEST(EpochBatchesTest, PoolsCutByTokensPadLessAndMakeAboutTheirNumberOfBatches) {
+  const TestSplit sides = RandomSplit(4000);
+  const auto split = sides.split();
+  const auto shuffled = EpochBatches(split, {.max_tokens = 600}, 1, 0);
+  const auto pooled = EpochBatches(split, {.max_tokens = 600, .pool_batches = 20}, 1, 0);
+  EXPECT_LT(PaddingEfficiency(split, shuffled), 0.7);
+  EXPECT_GT(PaddingEfficiency(split, pooled), 0.85);
+  // The first pool alone, which is of all lengths.
+  const std::vector<Batch> pool(pooled.begin(), pooled.begin() + 20);
+  const auto [shortest, longest] = std::ranges::minmax(pool, {}, &Batch::source_length);
+  EXPECT_LT(shortest.source_length, 8);
+  EXPECT_GT(longest.source_length, 30);
+  EXPECT_GT(std::ssize(Sentences(pool)), 20 * 25);
+  EXPECT_LT(std::ssize(Sentences(pool)), 20 * 45);
+}
+
+// Of each batch, which fraction of a whole one it may hold after the examples before it.
+std::vector<double> Fractions(const std::vector<Batch>& batches, const BatchRule& rule,
+                              int64_t before, int64_t epoch_examples) {
+  std::vector<double> fractions;
+  for (const Batch& batch : batches) {
+    const double grown =
+        static_cast<double>(before) / (rule.growth_epochs * static_cast<double>(epoch_examples));
+    fractions.push_back(std::min(1.0, rule.initial_fraction + (1 - rule.initial_fraction) * grown));
+    before += std::ssize(batch.sentences);
+  }
+  return fractions;
+}
+
+TEST(EpochBatchesTest, GrowInProportionToTheExamplesBeforeThem) {
+  const TestSplit sides = RandomSplit(2000);
+  for (const int64_t pool : {0, 7, 1000}) {
+    const BatchRule rule = {
+        .batch_size = 40, .pool_batches = pool, .growth_epochs = 1.5, .initial_fraction = 0.2};
+    for (const int64_t epoch : {0, 1, 2}) {
+      const auto batches = EpochBatches(sides.split(), rule, 1, epoch);
+      ExpectEachOnce(batches, 2000);
+      const auto fractions = Fractions(batches, rule, epoch * 2000, 2000);
+      // The last of the sentences are too few for a batch. In a pool that one is anywhere among
+      // the others, and those after it have a little less before them.
+      const int64_t tolerance = pool == 0 ? 0 : 1;
+      int64_t others = 0;
+      for (size_t i = 0; i < batches.size(); ++i) {
+        const int64_t expected = std::llround(40 * fractions[i]);
+        if (std::abs(std::ssize(batches[i].sentences) - expected) > tolerance) ++others;
+      }
+      EXPECT_LE(others, 1) << pool << ' ' << epoch;
+    }
+  }
+  const BatchRule whole = {.batch_size = 40};
+  const BatchRule grown = {.batch_size = 40, .growth_epochs = 2, .initial_fraction = 0.2};
+  EXPECT_EQ(Sentences(EpochBatches(sides.split(), whole, 1, 2)),
+            Sentences(EpochBatches(sides.split(), grown, 1, 2)));
+}
+
+TEST(EpochBatchesTest, GrowByTokensToo) {
+  const TestSplit sides = RandomSplit(4000);
+  for (const int64_t pool : {0, 7, 1000}) {
+    const BatchRule rule = {
+        .max_tokens = 800, .pool_batches = pool, .growth_epochs = 1, .initial_fraction = 0.1};
+    const auto batches = EpochBatches(sides.split(), rule, 1, 0);
+    const auto fractions = Fractions(batches, rule, 0, 4000);
+    for (size_t i = 0; i < batches.size(); ++i) {
+      EXPECT_LE(static_cast<double>(Budget(batches[i])), 800 * (fractions[i] + 0.05) + 1)
+          << pool << ' ' << i;
+    }
+    const auto mean = [&](size_t begin, size_t end) {
+      int64_t sum = 0;
+      for (size_t i = begin; i < end; ++i) sum += Budget(batches[i]);
+      return static_cast<double>(sum) / static_cast<double>(end - begin);
+    };
+    EXPECT_LT(mean(0, 10), 0.2 * 800) << pool;
+    EXPECT_GT(mean(batches.size() - 11, batches.size() - 1), 0.75 * 800) << pool;
+  }
+}
+
+TEST(EpochBatchesTest, GiveALimitThatStillGrowsAnyLengthOfAPool) {
+  const TestSplit sides = RandomSplit(2000);
+  const BatchRule rule = {
+      .batch_size = 40, .pool_batches = 1000, .growth_epochs = 1, .initial_fraction = 0.2};
+  const auto batches = EpochBatches(sides.split(), rule, 1, 0);
+  const auto [shortest, longest] = std::minmax_element(
+      batches.begin(), batches.begin() + 20,
+      [](const Batch& a, const Batch& b) { return a.source_length < b.source_length; });
+  EXPECT_LT(shortest->source_length, 12);
+  EXPECT_GT(longest->source_length, 22);
+}
+
+TEST(EpochBatchesTest, ASentenceAboveALimitThatStillGrowsStandsAlone) {
+  TestSplit sides;
+  for (int i = 0; i < 50; ++i) {
+    sides.source.Append(30);
+    sides.target.Append(30);
+  }
+  const BatchRule rule = {.max_tokens = 64, .growth_epochs = 1, .initial_fraction = 0.1};
+  const auto batches = EpochBatches(sides.split(), rule, 1, 0);
+  ExpectEachOnce(batches, 50);
+  EXPECT_EQ(batches[0].sentences.size(), 1u);
+  EXPECT_EQ(EpochBatches(sides.split(), rule, 1, 1)[0].sentences.size(), 2u);
+}
+
 TEST(EpochBatchesTest, OfAnEmptySplitAreNone) {
   const TestSplit sides;
   EXPECT_TRUE(EpochBatches(sides.split(), {}, 1, 0).empty());
+  EXPECT_TRUE(EpochBatches(sides.split(), {.max_tokens = 9, .pool_batches = 2}, 1, 0).empty());
   EXPECT_TRUE(EvaluationBatches(sides.split(), 8).empty());
 }
 

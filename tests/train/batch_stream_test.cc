@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "model/error.h"
 #include "tests/train/toy_corpus.h"
 
@@ -48,6 +50,67 @@ TEST(BatchStreamTest, RefusesSentencesThatDoNotFit) {
               ThrowsMessage<Error>(HasSubstr("padding's length is 9")));
   EXPECT_THAT([&] { RuleFor({}, Toy().train(), 9); },
               ThrowsMessage<Error>(HasSubstr("model.max_length is 9")));
+}
+
+TEST(BatchStreamTest, RefusesSentencesAboveTheBudgetOfTokens) {
+  const int64_t longest =
+      std::max(Toy().train().source.longest() + 2, Toy().train().target.longest() + 1);
+  Batching batching{.max_tokens = longest, .pad_to = Batching::PadTo::kBatchLongest};
+  EXPECT_NO_THROW(RuleFor(batching, Toy().train(), 64));
+  batching.max_tokens = longest - 1;
+  EXPECT_THAT([&] { RuleFor(batching, Toy().train(), 64); },
+              ThrowsMessage<Error>(HasSubstr("batching's max_tokens is")));
+  batching.max_tokens = 15;
+  batching.pad_to = Batching::PadTo::kLength;
+  batching.length = 16;
+  EXPECT_THAT([&] { RuleFor(batching, Toy().train(), 64); },
+              ThrowsMessage<Error>(HasSubstr("batching's max_tokens is 15")));
+}
+
+// How many of a stream's updates begin within so many epochs.
+int64_t CountedUpdates(const BatchRule& rule, double epochs) {
+  BatchStream stream(Toy().train(), rule, 1);
+  int64_t updates = 0;
+  for (int64_t examples = 0; static_cast<double>(examples) < epochs * 100; ++updates) {
+    examples += std::ssize(stream.Next().sentences);
+  }
+  return updates;
+}
+
+TEST(BatchStreamTest, CountsTheUpdatesOfEpochsWhileBatchesGrowAndAfter) {
+  for (const double growth_epochs : {0.0, 0.5, 1.0, 2.5}) {
+    for (const Batching::Order order :
+         {Batching::Order::kShuffled, Batching::Order::kLengthPools}) {
+      const Batching batching{.batch_size = 9,
+                              .growth_epochs = growth_epochs,
+                              .initial_fraction = 0.3,
+                              .order = order,
+                              .pool_batches = 3,
+                              .pad_to = Batching::PadTo::kBatchLongest};
+      const BatchRule rule = RuleFor(batching, Toy().train(), 64);
+      const BatchStream stream(Toy().train(), rule, 1);
+      for (const double epochs : {1.0, 2.0, 3.0, 7.0}) {
+        EXPECT_EQ(stream.UpdatesIn(epochs), CountedUpdates(rule, epochs)) << growth_epochs;
+      }
+      if (growth_epochs > 2) {
+        EXPECT_EQ(stream.UpdatesIn(1.3), CountedUpdates(rule, 1.3));
+      }
+    }
+  }
+}
+
+TEST(BatchStreamTest, CountsPartsOfAnEpochInProportion) {
+  const BatchStream stream(Toy().train(), RuleFor({.batch_size = 10}, Toy().train(), 64), 1);
+  EXPECT_EQ(stream.UpdatesIn(2.5), 25);
+  EXPECT_EQ(stream.UpdatesIn(0.04), 0);
+}
+
+TEST(BatchStreamTest, WarmsUpWithAWholeBatchThoughTheFirstAreSmall) {
+  const Batching batching{.batch_size = 16, .growth_epochs = 3, .initial_fraction = 0.1};
+  const BatchStream stream(Toy().train(), RuleFor(batching, Toy().train(), 64), 1);
+  const std::vector<Batch> warmup = stream.ForWarmup(2);
+  EXPECT_EQ(warmup[0].sentences.size(), 16u);
+  EXPECT_EQ(warmup[1].sentences.size(), 2u);
 }
 
 }  // namespace
