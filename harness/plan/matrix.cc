@@ -106,7 +106,12 @@ Factor ReadPathFactor(const FieldAt& at, const JsonReader& reader, const Setting
   return factor;
 }
 
-Factor ReadTechniqueFactor(const Technique& technique, const JsonReader& reader) {
+Factor ReadTechniqueFactor(const Technique& technique, const JsonReader& reader,
+                           const Settings& base) {
+  if (technique.needs_valid_loss() && base.target.metric == "train_loss")
+    reader.Fail(
+        "train_loss does not show what this technique does, so cells cannot be compared by it; set "
+        "target.metric to 'valid_loss'");
   Factor factor;
   factor.is_technique = true;
   for (const JsonReader& element : reader.Elements()) {
@@ -190,7 +195,7 @@ std::vector<Factor> ReadMatrix(const JsonReader& matrix, const Settings& base) {
     if (technique == nullptr && !is_path) FailUnknownFactor(name, reader);
     if (is_path) CheckPathFactor(at, reader, base, matrix);
     factors.push_back(is_path ? ReadPathFactor(at, reader, base)
-                              : ReadTechniqueFactor(*technique, reader));
+                              : ReadTechniqueFactor(*technique, reader, base));
     factors.back().name = name;
   }
   return factors;

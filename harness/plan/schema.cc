@@ -155,9 +155,11 @@ Json SeedsSchema() {
           {"items", SchemaOf(SeedRule())}};
 }
 
-// Factors that change the train loss need another measure.
+// Factors that change the train loss, or do not show in it, need another measure.
 Json TrainLossRule() {
   Json any = Json::array();
+  for (const Technique* technique : AllTechniques())
+    if (technique->needs_valid_loss()) any.push_back({{"required", {technique->name()}}});
   for (const std::string& path : FactorPaths())
     if (FindField(path).field->changes_train_loss) any.push_back({{"required", {path}}});
   const Json valid_loss = {{"properties", {{"metric", {{"const", "valid_loss"}}}}},

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "techniques/technique.h"
 #include "tests/plan/suite_text.h"
 
 namespace ablate {
@@ -138,8 +139,8 @@ TEST(MatrixTest, SaysWhyAPathIsNoFactor) {
 TEST(MatrixTest, ChecksLevelsOfSettings) {
   EXPECT_THAT(Refusal(WithMatrix(R"({"model.d_ff": [64, 0]})")),
               HasSubstr("matrix['model.d_ff'][1]: expected an integer from 1"));
-  EXPECT_THAT(Refusal(WithMatrix(R"({"training.optimizer": ["adam", "adanw"]})")),
-              HasSubstr("did you mean 'adamw'?"));
+  EXPECT_THAT(Refusal(WithMatrix(R"({"model.activation": ["relu", "gelo"]})")),
+              HasSubstr("did you mean 'gelu'?"));
   EXPECT_THAT(Refusal(WithMatrix(R"({"model.d_ff": [{"name": 64}]})")),
               HasSubstr("found an object"));
 }
@@ -151,6 +152,22 @@ TEST(MatrixTest, ComparesByValidLossWhatChangesTheTrainLoss) {
     EXPECT_THAT(Refusal(WithMatrix(matrix)), HasSubstr("set target.metric to 'valid_loss'"));
     EXPECT_EQ(Refusal(WithMatrix(matrix, R"({"target": {"metric": "valid_loss"}})")), "");
   }
+}
+
+TEST(MatrixTest, ComparesByValidLossWhatTheTrainLossDoesNotShow) {
+  size_t found = 0;
+  for (const Technique* technique : AllTechniques()) {
+    if (!technique->needs_valid_loss()) continue;
+    ++found;
+    const std::string name(technique->name());
+    const std::string matrix =
+        ordered_json{{name, {technique->levels()[0].name, technique->levels()[1].name}}}.dump();
+    EXPECT_THAT(
+        Refusal(WithMatrix(matrix.c_str())),
+        HasSubstr("matrix." + name + ": train_loss does not show what this technique does"));
+    EXPECT_EQ(Refusal(WithMatrix(matrix.c_str(), R"({"target": {"metric": "valid_loss"}})")), "");
+  }
+  EXPECT_GE(found, 1u);  // ema
 }
 
 TEST(MatrixTest, RefusesASettingOfAnotherCorpus) {

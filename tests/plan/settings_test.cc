@@ -96,21 +96,13 @@ TEST(RecipeTest, TakesTheSettingsValues) {
                        .label_smoothing = 0.2,
                        .learning_rate = 3e-4,
                        .gradient_clip = 2,
-                       .optimizer = "adamw",
-                       .beta1 = 0.8,
-                       .beta2 = 0.95,
-                       .epsilon = 1e-7,
                        .weight_decay = 0.01};
   const Recipe recipe = MakeRecipe(settings);
   EXPECT_EQ(recipe.model.d_model, 64);
   EXPECT_EQ(recipe.batching.batch_size, 48);
   EXPECT_EQ(recipe.label_smoothing, 0.2);
-  EXPECT_EQ(recipe.optimizer.kind, Optimizer::Kind::kAdamW);
   EXPECT_EQ(recipe.optimizer.learning_rate, 3e-4);
   EXPECT_EQ(recipe.optimizer.gradient_clip, 2);
-  EXPECT_EQ(recipe.optimizer.beta1, 0.8);
-  EXPECT_EQ(recipe.optimizer.beta2, 0.95);
-  EXPECT_EQ(recipe.optimizer.epsilon, 1e-7);
   EXPECT_EQ(recipe.optimizer.weight_decay, 0.01);
 }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "model/error.h"
+#include "techniques/technique.h"
 #include "tests/plan/suite_text.h"
 #include "tests/support/process.h"
 
@@ -46,7 +47,7 @@ TEST(SuiteTest, HasDefaults) {
   EXPECT_EQ(suite.design, Design::kFactorial);
   EXPECT_EQ(suite.description, "");
   EXPECT_FALSE(suite.base.deterministic);
-  EXPECT_EQ(suite.base.training.optimizer, "adam");
+  EXPECT_EQ(suite.base.training.gradient_clip, 0);
   EXPECT_EQ(suite.base.techniques.at("sharing"), (nlohmann::json{{"name", "none"}}));
 }
 
@@ -149,10 +150,15 @@ TEST(SuiteTest, ComesBackFromItsOwnJson) {
 
 TEST(SuiteTest, WritesEverythingThatWasRead) {
   const ordered_json written = ToJson(Parse(EveryKindOfThing()));
-  EXPECT_EQ(written.at("baseline").dump(),
-            R"({"padding":"static","precision":{"name":"amp","dtype":"bf16"},"schedule":"slow",)"
-            R"("sharing":"none","model.d_ff":512,"deterministic":true,"model.activation":"relu",)"
-            R"("corpus.max_pairs":null,"training.learning_rate":0.001})");
+  const ordered_json& baseline = written.at("baseline");
+  for (const Technique* technique : AllTechniques())
+    EXPECT_TRUE(baseline.contains(technique->name())) << technique->name();
+  EXPECT_EQ(baseline.at("precision").dump(), R"({"name":"amp","dtype":"bf16"})");
+  EXPECT_EQ(baseline.at("schedule"), "slow");
+  EXPECT_EQ(baseline.at("sharing"), "none");
+  EXPECT_EQ(baseline.at("model.d_ff"), 512);
+  EXPECT_EQ(baseline.at("deterministic"), true);
+  EXPECT_EQ(baseline.at("corpus.max_pairs"), nullptr);
   EXPECT_EQ(written.at("matrix").at("schedule").dump(),
             R"([{"name":"onecycle","pct_start":0.3,"label":"slow"},)"
             R"({"name":"onecycle","pct_start":0.1},"constant"])");
