@@ -4,7 +4,7 @@
 #include <unordered_map>
 
 #include "harness/plan/design.h"
-#include "harness/plan/json_source.h"
+#include "harness/plan/place.h"
 #include "harness/plan/settings_fields.h"
 #include "harness/plan/technique_level.h"
 #include "model/data/sha256.h"
@@ -16,67 +16,33 @@ namespace {
 
 constexpr size_t kCellIdDigits = 12;
 
-// Throws Error with the position of `path` in the suite's file. The file is parsed once more, since
-// a suite keeps no positions.
-[[noreturn]] void FailAt(const Suite& suite, const std::string& path, const std::string& what) {
-  std::string where = path;
-  if (!suite.source_text.empty())
-    where = JsonSource::Parse(suite.source_text, suite.file.string()).Where(path);
-  throw Error(where + ": " + what);
-}
-
-std::string LevelPath(const Suite& suite, size_t factor, const Combination& combination) {
-  return ElementPath(MemberPath("matrix", suite.factors[factor].name), combination[factor]);
-}
-
-// Where the suite says which level of `technique` a cell has.
-std::string TechniquePath(const Suite& suite, std::string_view technique,
-                          const Combination& combination) {
-  for (size_t i = 0; i < suite.factors.size(); ++i)
-    if (suite.factors[i].name == technique) return LevelPath(suite, i, combination);
-  return MemberPath("baseline", technique);
-}
-
-// Where the suite says what a cell's section holds: a factor of it, else the section.
-std::string SectionPath(const Suite& suite, const std::string& section,
-                        const Combination& combination) {
-  for (size_t i = 0; i < suite.factors.size(); ++i)
-    if (suite.factors[i].name.starts_with(section + ".")) return LevelPath(suite, i, combination);
-  return section;
-}
-
-std::string InCell(const Cell& cell, const std::string& what) {
-  return "in the cell " + cell.name + ": " + what + "; mend it, or exclude the cell";
-}
-
-void CheckModel(const Suite& suite, const Combination& combination, const Cell& cell) {
+void CheckModel(const Suite& suite, const Cell& cell) {
   try {
     Check(cell.settings.model);
   } catch (const Error& error) {
-    FailAt(suite, SectionPath(suite, "model", combination), InCell(cell, error.what()));
+    FailInCell(suite, cell, "model", error.what());
   }
 }
 
-void CheckTechniques(const Suite& suite, const Combination& combination, const Cell& cell) {
+Recipe CheckedRecipe(const Suite& suite, const Cell& cell) {
   Recipe recipe = RecipeBeforeTechniques(cell.settings);
   for (const Technique* technique : AllTechniques()) {
     try {
       ApplyLevel(*technique, cell.settings, recipe);
     } catch (const Error& error) {
-      FailAt(suite, TechniquePath(suite, technique->name(), combination),
-             InCell(cell, error.what()));
+      FailInCell(suite, cell, technique->name(), error.what());
     }
   }
+  return recipe;
 }
 
 // A factor can select a corpus whose own keys the suite does not give.
-void CheckRequired(const Suite& suite, const Combination& combination, const Cell& cell) {
+void CheckRequired(const Suite& suite, const Cell& cell) {
   for (const Section& section : SettingsSections()) {
     for (const Field& field : section.fields) {
       if (!field.required || !Belongs(section, field, cell.settings)) continue;
       if (!field.get(cell.settings).get<std::string>().empty()) continue;
-      FailAt(suite, SectionPath(suite, section.name, combination),
-             InCell(cell, "needs " + PathOf(section, field)));
+      FailInCell(suite, cell, section.name, "needs " + PathOf(section, field));
     }
   }
 }
@@ -153,9 +119,9 @@ std::vector<Cell> MakeCells(const Suite& suite, const std::vector<Combination>& 
     Cell& cell = cells.emplace_back(MakeCell(suite, fields, combination));
     cell.baseline = combination == baseline;
     if (!cell.skip_reason.empty()) continue;
-    CheckRequired(suite, combination, cell);
-    CheckModel(suite, combination, cell);
-    CheckTechniques(suite, combination, cell);
+    CheckRequired(suite, cell);
+    CheckModel(suite, cell);
+    cell.processes = CheckedRecipe(suite, cell).parallelism.processes;
   }
   return cells;
 }

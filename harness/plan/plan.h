@@ -18,6 +18,7 @@ struct Cell {
   // 12 hex digits of the SHA-256 of the resolved configuration, differing between all cells of a
   // plan: an excluded cell that resolves to what another cell trains has its name hashed too.
   std::string cell_id;
+  int64_t processes = 1;    // that train it together; of a skipped cell 1
   std::string skip_reason;  // empty: the cell is run
   bool baseline = false;
 };

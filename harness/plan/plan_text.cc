@@ -96,7 +96,9 @@ std::string DescribeCells(const Plan& plan) {
   for (size_t i = 0; i < shown; ++i) {
     const Cell& cell = plan.cells[i];
     text += Right(i + 1, 5) + "  " + cell.cell_id + "  " + cell.name + (cell.baseline ? "*" : "") +
-            (cell.skip_reason.empty() ? "" : "  (excluded)") + "\n";
+            (cell.skip_reason.empty() ? "" : "  (excluded)") +
+            (cell.processes > 1 ? "  (" + std::to_string(cell.processes) + " processes)" : "") +
+            "\n";
   }
   return text + More(plan.cells.size(), kShownCells);
 }

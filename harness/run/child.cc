@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@ struct ChildPlan {
   std::vector<std::string> environment_text;
   std::vector<char*> environment;
   ChildStreams streams;
+  pid_t group = 0;
   int failure = -1;  // takes errno where exec fails
   pid_t parent = 0;
 };
@@ -39,12 +41,14 @@ std::vector<std::string> MergedEnvironment(std::map<std::string, std::string> ad
     const std::string_view text = *entry;
     if (!added.contains(std::string(text.substr(0, text.find('='))))) merged.emplace_back(text);
   }
-  for (const auto& [name, value] : added) merged.push_back(name + "=" + value);
+  for (const auto& [name, value] : added) {
+    if (!value.empty()) merged.push_back(name + "=" + value);
+  }
   return merged;
 }
 
 [[noreturn]] void BecomeChild(const ChildPlan& plan) {
-  setpgid(0, 0);
+  setpgid(0, plan.group);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != plan.parent) _exit(127);  // the parent died before prctl could tell
   sigset_t none;
@@ -70,7 +74,7 @@ std::vector<std::string> MergedEnvironment(std::map<std::string, std::string> ad
 
 // Returns the child's id, or throws with the reason why it can't run.
 pid_t Spawn(const std::vector<std::string>& argv, std::map<std::string, std::string> environment,
-            const ChildStreams& streams) {
+            const ChildStreams& streams, pid_t group) {
   Pipe failure = MakePipe();
   ChildPlan plan;
   if (streams.progress >= 0) {
@@ -80,6 +84,7 @@ pid_t Spawn(const std::vector<std::string>& argv, std::map<std::string, std::str
   plan.environment_text = MergedEnvironment(std::move(environment));
   plan.environment = Pointers(plan.environment_text);
   plan.streams = streams;
+  plan.group = group;
   plan.failure = failure.write.get();
   plan.parent = getpid();
   const pid_t child = fork();
@@ -87,7 +92,7 @@ pid_t Spawn(const std::vector<std::string>& argv, std::map<std::string, std::str
   int error = child < 0 ? errno : 0;
   failure.write.Close();
   if (child > 0) {
-    setpgid(child, child);  // here too, so that the group exists whoever comes first
+    setpgid(child, group);  // here too, so that the group exists whoever comes first
     while (read(failure.read.get(), &error, sizeof(error)) < 0 && errno == EINTR) {
     }
   }
@@ -114,9 +119,11 @@ PipeReader::PipeReader(FileDescriptor fd) : fd_(std::move(fd)) {
   fcntl(fd_.get(), F_SETFL, O_NONBLOCK);
 }
 
-void PipeReader::Read(int timeout_ms, const std::function<void(std::string_view)>& on_bytes) {
-  pollfd poll_fd = {fd_.get(), POLLIN, 0};  // a negative fd is only waited out
-  if (poll(&poll_fd, 1, timeout_ms) <= 0) return;
+void PipeReader::Read(int timeout_ms, const std::function<void(std::string_view)>& on_bytes,
+                      std::span<const int> others) {
+  std::vector<pollfd> fds = {{fd_.get(), POLLIN, 0}};  // a negative fd is only waited out
+  for (const int other : others) fds.push_back({other, POLLIN, 0});
+  if (poll(fds.data(), fds.size(), timeout_ms) <= 0 || fds[0].revents == 0) return;
   std::array<char, 4096> bytes{};
   ssize_t count = 0;
   while ((count = read(fd_.get(), bytes.data(), bytes.size())) > 0) {
@@ -126,28 +133,34 @@ void PipeReader::Read(int timeout_ms, const std::function<void(std::string_view)
 }
 
 Child::Child(const std::vector<std::string>& argv, std::map<std::string, std::string> environment,
-             const ChildStreams& streams)
-    : pid_(Spawn(argv, std::move(environment), streams)) {}
+             const ChildStreams& streams, pid_t group)
+    : pid_(Spawn(argv, std::move(environment), streams, group)),
+      group_(group == 0 ? pid_ : group),
+      end_(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0))) {}
 
 Child::~Child() {
   if (!reaped_) Reap();
 }
 
-bool Child::HasEnded() const {
+std::optional<int> Child::Status() const {
   siginfo_t info = {};
-  return waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-         info.si_pid == pid_;
+  const auto id = static_cast<id_t>(pid_);
+  if (waitid(P_PID, id, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid != pid_) {
+    return std::nullopt;
+  }
+  return info.si_code == CLD_EXITED ? W_EXITCODE(info.si_status, 0) : W_EXITCODE(0, info.si_status);
 }
 
-void Child::AskToEnd() { kill(-pid_, SIGTERM); }
+void Child::AskToEnd() { kill(-group_, SIGTERM); }
 
-void Child::End() { kill(-pid_, SIGKILL); }
+void Child::End() { kill(-group_, SIGKILL); }
 
 int Child::Reap() {
-  // A stopped or stuck child is waited for too: the group's number is ours until it is reaped.
+  // A stopped or stuck child is waited for too: the group's number is ours until it is reaped,
+  // whoever else of the group has been reaped before.
   int status = 0;
   siginfo_t info = {};
-  if (!HasEnded()) End();
+  if (!Status()) End();
   while (waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR) {
   }
   End();  // whatever the child left behind

@@ -5,6 +5,8 @@
 
 #include <functional>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,12 +36,13 @@ struct Pipe {
 };
 Pipe MakePipe();
 
-// Reads what a pipe has, without waiting for more than `timeout_ms`. After the other end is closed
-// it only waits.
+// Reads what a pipe has, without waiting for more than `timeout_ms`, or for longer than until one
+// of `others` is readable. After the other end is closed it only waits.
 class PipeReader {
  public:
   explicit PipeReader(FileDescriptor fd);
-  void Read(int timeout_ms, const std::function<void(std::string_view bytes)>& on_bytes);
+  void Read(int timeout_ms, const std::function<void(std::string_view bytes)>& on_bytes,
+            std::span<const int> others = {});
 
  private:
   FileDescriptor fd_;
@@ -53,22 +56,30 @@ struct ChildStreams {
 
 class Child {
  public:
-  // Starts argv in a process group of its own, that dies with the caller. Throws Error where it
-  // can't be started.
+  // Starts argv in the process group `group`, or for 0 in one of its own; it dies with the caller.
+  // environment: added to ours; an empty value takes a variable away. Throws Error where argv can't
+  // be started.
   Child(const std::vector<std::string>& argv, std::map<std::string, std::string> environment,
-        const ChildStreams& streams);
+        const ChildStreams& streams, pid_t group = 0);
   ~Child();
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
 
-  bool HasEnded() const;
+  // As of waitpid; nothing while it runs.
+  std::optional<int> Status() const;
   void AskToEnd();  // SIGTERM to the group
   void End();       // SIGKILL to the group
   // Ends what is left of the group, waits for the child, and returns its status as of waitpid.
   int Reap();
 
+  pid_t group() const { return group_; }
+  // Readable once the child has ended; -1 where the kernel has no such descriptors.
+  int end_fd() const { return end_.get(); }
+
  private:
   pid_t pid_ = 0;
+  pid_t group_ = 0;
+  FileDescriptor end_;
   bool reaped_ = false;
 };
 

@@ -1,53 +1,15 @@
 #include "harness/run/outcome.h"
 
-#include <algorithm>
-#include <fstream>
-#include <vector>
-
 #include "harness/run/files.h"
 #include "harness/run/format.h"
+#include "harness/run/last_words.h"
+#include "harness/run/rank_failure.h"
 #include "model/error.h"
 
 namespace ablate {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::streamoff kLogTail = 4096;
-constexpr size_t kLogLines = 3;
-constexpr size_t kLongestReason = 400;
-
-std::string ReadTail(const fs::path& log) {
-  std::ifstream file(log, std::ios::binary | std::ios::ate);
-  if (!file) return "";
-  const std::streamoff size = file.tellg();
-  file.seekg(std::max<std::streamoff>(0, size - kLogTail));
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-// The log's last lines that aren't empty, joined by " / "; empty where it has none.
-std::string LastWords(const fs::path& run_folder) {
-  std::string text = ReadTail(run_folder / "log.txt");
-  std::replace_if(
-      text.begin(), text.end(),
-      [](char c) { return c != '\n' && static_cast<unsigned char>(c) < ' '; }, ' ');
-  std::string words;
-  for (size_t lines = 0; lines < kLogLines && !text.empty();) {
-    const size_t start = text.rfind('\n') + 1;  // npos + 1 is 0
-    const std::string line = text.substr(start);
-    text.resize(start == 0 ? 0 : start - 1);
-    if (line.find_first_not_of(' ') == std::string::npos) continue;
-    words = words.empty() ? line : line + " / " + words;
-    ++lines;
-  }
-  words = WithoutFolders(words);
-  return words.size() <= kLongestReason ? words : words.substr(words.size() - kLongestReason);
-}
-
-std::string WithLastWords(const std::string& what, const fs::path& run_folder) {
-  const std::string words = LastWords(run_folder);
-  return words.empty() ? what : what + "; its last words: " + words;
-}
 
 void CheckSound(const Record& identity, const Record& record) {
   if (record.run_id != identity.run_id) throw Error("it tells of run " + record.run_id);
@@ -81,6 +43,7 @@ void TakeIdentity(const Record& identity, Record& record) {
   record.run_id = identity.run_id;
   record.target_metric = identity.target_metric;
   record.target_value = identity.target_value;
+  record.processes = identity.processes;
   record.environment = identity.environment;
   record.started_at = identity.started_at;
   record.attempts = identity.attempts;
@@ -94,18 +57,24 @@ Record Ended(const Record& identity, Status status, std::string reason) {
 }
 
 Record OwnEnd(const Record& identity, const ProcessEnd& end, const fs::path& run_folder) {
+  if (end.ranks.size() > 1) {
+    if (auto failure = FindRankFailure(end, run_folder)) {
+      return Ended(identity, failure->status, std::move(failure->reason));
+    }
+  }
   if (end.out_of_memory) {
     return Ended(identity, Status::kOutOfMemory,
                  "the kernel ended the worker for want of host memory");
   }
   if (end.signal != 0) {
-    return Ended(identity, Status::kFailed,
-                 WithLastWords("the worker was ended by " + SignalName(end.signal), run_folder));
-  }
-  if (end.exit_code != 0) {
     return Ended(
         identity, Status::kFailed,
-        WithLastWords("the worker exited with " + std::to_string(end.exit_code), run_folder));
+        WithLastWords("the worker was ended by " + SignalName(end.signal), run_folder / "log.txt"));
+  }
+  if (end.exit_code != 0) {
+    return Ended(identity, Status::kFailed,
+                 WithLastWords("the worker exited with " + std::to_string(end.exit_code),
+                               run_folder / "log.txt"));
   }
   try {
     Record record = ReadRun(identity, run_folder);
@@ -115,7 +84,7 @@ Record OwnEnd(const Record& identity, const ProcessEnd& end, const fs::path& run
   } catch (const Error& error) {
     return Ended(identity, Status::kFailed,
                  WithLastWords(std::string("the worker's run.json is unsound: ") + error.what(),
-                               run_folder));
+                               run_folder / "log.txt"));
   }
 }
 
@@ -129,25 +98,6 @@ Record Stopped(const Record& identity, const ProcessEnd& end, const fs::path& ru
 }
 
 }  // namespace
-
-std::string WithoutFolders(std::string_view text) {
-  std::string kept;
-  const std::string_view before = " \t\n'\"`(<[=:,";
-  for (size_t i = 0; i < text.size(); ++i) {
-    const bool starts = text[i] == '/' && (i == 0 || before.find(text[i - 1]) != before.npos);
-    // "https://…" is an address, not a path.
-    const bool is_address =
-        i > 0 && text[i - 1] == ':' && i + 1 < text.size() && text[i + 1] == '/';
-    if (starts && !is_address) {
-      const size_t end = std::min(text.find_first_of(" \t\n'\"`)>]:,", i), text.size());
-      const size_t last = text.substr(i, end - i).rfind('/');
-      if (last > 0) i += last + 1;
-      if (i >= text.size()) break;
-    }
-    kept += text[i];
-  }
-  return kept;
-}
 
 Record RecordOutcome(const Record& identity, const ProcessEnd& end, const fs::path& run_folder,
                      const ProcessRequest& request) {
@@ -167,7 +117,7 @@ Record RecordOutcome(const Record& identity, const ProcessEnd& end, const fs::pa
     case Cause::kSilence:
       record = Ended(identity, Status::kTimedOut,
                      WithLastWords("no sign of life for " + FormatDuration(request.silence_limit_s),
-                                   run_folder));
+                                   run_folder / "log.txt"));
       break;
   }
   if (!record.time.wall_s) record.time.wall_s = end.wall_s;

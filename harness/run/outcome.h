@@ -2,8 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
-#include <string_view>
 
 #include "harness/run/process.h"
 #include "harness/run/record.h"
@@ -16,9 +14,5 @@ namespace ablate {
 // driver knew at the start; `end` fills the wall time where the worker didn't.
 Record RecordOutcome(const Record& identity, const ProcessEnd& end,
                      const std::filesystem::path& run_folder, const ProcessRequest& request);
-
-// Folders taken off the paths in `text`: records are committed and must not tell where a machine
-// keeps its files.
-std::string WithoutFolders(std::string_view text);
 
 }  // namespace ablate

@@ -1,16 +1,16 @@
 #include "harness/run/process.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 
-#include <cerrno>
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <utility>
 
 #include "harness/run/child.h"
 #include "harness/run/out_of_memory.h"
+#include "harness/run/rank_group.h"
 #include "model/error.h"
 
 namespace ablate {
@@ -30,10 +30,10 @@ class LineReader {
   LineReader(FileDescriptor fd, const std::function<void(std::string_view)>& on_line)
       : pipe_(std::move(fd)), on_line_(on_line) {}
 
-  // Waits for at most `timeout_ms`; true where a line came.
-  bool Read(int timeout_ms) {
+  // Waits for at most `timeout_ms`, or until a rank ends; true where a line came.
+  bool Read(int timeout_ms, RankGroup& ranks) {
     bool any = false;
-    pipe_.Read(timeout_ms, [&](std::string_view bytes) {
+    ranks.Wait(pipe_, timeout_ms, [&](std::string_view bytes) {
       for (const char c : bytes) any = Take(c) || any;
     });
     return any;
@@ -58,57 +58,59 @@ class LineReader {
 class PosixProcessRunner : public ProcessRunner {
  public:
   ProcessEnd Run(const ProcessRequest& request, const ProcessWatcher& watcher) override {
-    FileDescriptor log(open(request.log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (log.get() < 0) {
-      throw Error("cannot write '" + request.log.string() + "': " + std::strerror(errno));
-    }
     Pipe progress = MakePipe();
     const int64_t kills_before = OutOfMemoryKills();
     const Clock::time_point start = Clock::now();
-    Child child(request.argv, request.environment, {log.get(), log.get(), progress.write.get()});
+    RankGroup ranks(request, progress.write.get());
     progress.write.Close();
     LineReader lines(std::move(progress.read), watcher.on_line);
     ProcessEnd end;
-    end.cause = Watch(child, lines, request, watcher, start);
-    lines.Read(0);
-    const int status = child.Reap();
+    end.cause = Watch(ranks, lines, request, watcher, start);
+    lines.Read(0, ranks);
+    end.ranks = ranks.Reap();
     end.wall_s = SecondsSince(start);
-    end.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
-    end.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    end.out_of_memory = end.cause == ProcessEnd::Cause::kOwn && end.signal == SIGKILL &&
+    end.exit_code = end.ranks[0].exit_code;
+    end.signal = end.ranks[0].signal;
+    end.out_of_memory = end.cause == ProcessEnd::Cause::kOwn && AnyKilled(end.ranks) &&
                         OutOfMemoryKills() > kills_before;
     return end;
   }
 
  private:
-  static ProcessEnd::Cause Watch(Child& child, LineReader& lines, const ProcessRequest& request,
+  static bool AnyKilled(const std::vector<RankEnd>& ranks) {
+    return std::any_of(ranks.begin(), ranks.end(), [](const RankEnd& rank) {
+      return rank.signal == SIGKILL && rank.of_itself;
+    });
+  }
+
+  static ProcessEnd::Cause Watch(RankGroup& ranks, LineReader& lines, const ProcessRequest& request,
                                  const ProcessWatcher& watcher, Clock::time_point start) {
     using Cause = ProcessEnd::Cause;
     Clock::time_point last_line = start;
-    while (!child.HasEnded()) {
-      if (lines.Read(kTickMs)) last_line = Clock::now();
+    while (!ranks.HasEnded()) {
+      if (lines.Read(kTickMs, ranks)) last_line = Clock::now();
       Cause cause = Cause::kOwn;
       if (watcher.keep_going && !watcher.keep_going()) {
         cause = Cause::kStopped;
+      } else if (ranks.SecondsAlone() >= 0) {
+        if (ranks.SecondsAlone() > request.grace_s) ranks.End();
       } else if (request.wall_limit_s > 0 && SecondsSince(start) > request.wall_limit_s) {
         cause = Cause::kWallLimit;
       } else if (request.silence_limit_s > 0 && SecondsSince(last_line) > request.silence_limit_s) {
         cause = Cause::kSilence;
       }
-      if (cause == Cause::kOwn || child.HasEnded()) continue;
-      AskThenEnd(child, lines, request.grace_s);
+      if (cause == Cause::kOwn || ranks.HasEnded()) continue;
+      AskThenEnd(ranks, lines, request.grace_s);
       return cause;
     }
     return Cause::kOwn;
   }
 
-  static void AskThenEnd(Child& child, LineReader& lines, double grace_s) {
-    child.AskToEnd();
+  static void AskThenEnd(RankGroup& ranks, LineReader& lines, double grace_s) {
+    ranks.AskToEnd();
     const Clock::time_point asked = Clock::now();
-    while (!child.HasEnded() && SecondsSince(asked) < grace_s) {
-      lines.Read(kTickMs);
-    }
-    child.End();
+    while (!ranks.HasEnded() && SecondsSince(asked) < grace_s) lines.Read(kTickMs, ranks);
+    ranks.End();
   }
 };
 
@@ -138,8 +140,8 @@ Captured Capture(const std::vector<std::string>& argv,
     err_pipe.Read(0, [&](std::string_view bytes) { captured.err += bytes; });
   };
   const Clock::time_point start = Clock::now();
-  while (!child.HasEnded() && SecondsSince(start) < limit_s) read(5);
-  const bool late = !child.HasEnded();
+  while (!child.Status() && SecondsSince(start) < limit_s) read(5);
+  const bool late = !child.Status();
   read(0);
   const int status = child.Reap();
   captured.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

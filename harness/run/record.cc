@@ -33,6 +33,7 @@ void VisitFields(AnyRecord& r, const Visitor& visit) {
   visit("/position", r.position);
   visit("/cell_id", r.cell_id);
   visit("/run_id", r.run_id);
+  visit("/processes", r.processes);
   visit("/reason", r.reason);
   visit("/target/metric", r.target_metric);
   visit("/target/value", r.target_value);

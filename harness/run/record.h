@@ -42,6 +42,7 @@ struct Record {
   int64_t position = 0;
   std::string cell_id;
   std::string run_id;
+  int64_t processes = 1;  // that train it together
 
   // Outcome, filled by the worker, or by the driver where the worker could not.
   Status status = Status::kFailed;

@@ -47,6 +47,7 @@ Record RunOnce(const RunContext& context, const Settings& settings, const Record
       .argv = {context.worker.executable.string(), "--config", config_file.string()},
       .environment = context.worker.environment,
       .log = folder / "log.txt",
+      .processes = identity.processes,
       .wall_limit_s = WallLimit(settings, context.options),
       .silence_limit_s = context.options.silence_limit_s,
       .grace_s = context.options.grace_s};
@@ -97,6 +98,7 @@ Record Identity(const std::string& suite_name, const Cell& cell, const PlannedRu
   identity.position = run.position;
   identity.cell_id = cell.cell_id;
   identity.run_id = run.run_id;
+  identity.processes = cell.processes;
   identity.target_metric = cell.settings.target.metric;
   identity.target_value = cell.settings.target.value;
   return identity;

@@ -1,0 +1,124 @@
+#include "harness/run/rank_failure.h"
+
+#include <algorithm>
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <tuple>
+#include <vector>
+
+#include "harness/run/files.h"
+#include "harness/run/last_words.h"
+
+namespace ablate {
+namespace {
+
+namespace fs = std::filesystem;
+using Time = std::chrono::system_clock::time_point;
+
+// How far a rank's end is from being another's consequence; the lowest is to blame.
+enum class Weight { kOutOfMemory, kSignal, kOther };
+
+struct Suspect {
+  size_t rank = 0;
+  RankEnd end;
+  Weight weight = Weight::kOther;
+  Time at;             // when it failed
+  std::string reason;  // as it says itself; empty where it didn't
+};
+
+// What a worker that failed by itself says of that: rank 0 in run.json, which it leaves of a good
+// run too.
+struct Confession {
+  std::string status, reason;
+  Time at;
+};
+
+std::string TextOf(const nlohmann::json& json, const char* key) {
+  const auto found = json.find(key);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+std::optional<Confession> ReadConfession(const fs::path& run_folder, size_t rank) {
+  const fs::path file =
+      run_folder / (rank == 0 ? "run.json" : "rank-" + std::to_string(rank) + ".json");
+  const auto text = ReadText(file);
+  if (!text) return std::nullopt;
+  const nlohmann::json json = nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return std::nullopt;
+  Confession confession = {TextOf(json, "status"), TextOf(json, "reason"), {}};
+  const bool failed =
+      confession.status == Name(Status::kFailed) || confession.status == Name(Status::kOutOfMemory);
+  if (rank == 0 && !failed) return std::nullopt;
+  std::error_code error;
+  confession.at = std::chrono::time_point_cast<Time::duration>(
+      std::chrono::file_clock::to_sys(fs::last_write_time(file, error)));
+  return confession;
+}
+
+Weight WeightOf(const RankEnd& end, const std::optional<Confession>& confession,
+                bool out_of_memory) {
+  const bool killed = end.signal == SIGKILL && end.of_itself;
+  const bool says_so = confession && confession->status == Name(Status::kOutOfMemory);
+  if (says_so || (killed && out_of_memory)) return Weight::kOutOfMemory;
+  const bool is_cause = end.signal != 0 && end.signal != SIGABRT && end.of_itself;
+  return is_cause ? Weight::kSignal : Weight::kOther;
+}
+
+std::vector<Suspect> Suspects(const ProcessEnd& end, const fs::path& run_folder) {
+  std::vector<Suspect> suspects;
+  for (size_t rank = 0; rank < end.ranks.size(); ++rank) {
+    const RankEnd& own = end.ranks[rank];
+    const std::optional<Confession> confession = ReadConfession(run_folder, rank);
+    const bool ended_badly = own.of_itself && (own.exit_code != 0 || own.signal != 0);
+    if (!ended_badly && !confession) continue;
+    suspects.push_back({.rank = rank,
+                        .end = own,
+                        .weight = WeightOf(own, confession, end.out_of_memory),
+                        .at = confession ? confession->at : own.at,
+                        .reason = confession ? WithoutFolders(confession->reason) : ""});
+  }
+  return suspects;
+}
+
+std::string HowItEnded(const Suspect& suspect, const fs::path& run_folder) {
+  if (!suspect.reason.empty()) return ": " + suspect.reason;
+  const std::string how = suspect.end.signal != 0
+                              ? " was ended by " + SignalName(suspect.end.signal)
+                              : " exited with " + std::to_string(suspect.end.exit_code);
+  return WithLastWords(how, RankLog(run_folder / "log.txt", static_cast<int64_t>(suspect.rank)));
+}
+
+// Those that had to be ended, which may be why another gave up waiting.
+std::string Stuck(const ProcessEnd& end) {
+  std::string text;
+  for (size_t rank = 0; rank < end.ranks.size(); ++rank) {
+    if (end.ranks[rank].of_itself) continue;
+    text += "; rank " + std::to_string(rank) + " did not end by itself";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::optional<RankFailure> FindRankFailure(const ProcessEnd& end, const fs::path& run_folder) {
+  const std::vector<Suspect> suspects = Suspects(end, run_folder);
+  if (suspects.empty()) return std::nullopt;
+  const Suspect& guilty =
+      *std::min_element(suspects.begin(), suspects.end(), [](const Suspect& a, const Suspect& b) {
+        return std::tie(a.weight, a.at) < std::tie(b.weight, b.at);
+      });
+  const RankEnd& own = guilty.end;
+  if (guilty.rank == 0 && own.of_itself && own.exit_code == 0 && own.signal == 0) {
+    return std::nullopt;
+  }
+  const std::string who =
+      "rank " + std::to_string(guilty.rank) + " of " + std::to_string(end.ranks.size());
+  if (guilty.weight == Weight::kOutOfMemory && guilty.reason.empty()) {
+    return RankFailure{Status::kOutOfMemory,
+                       "the kernel ended " + who + " for want of host memory"};
+  }
+  return RankFailure{guilty.weight == Weight::kOutOfMemory ? Status::kOutOfMemory : Status::kFailed,
+                     who + HowItEnded(guilty, run_folder) + Stuck(end)};
+}
+
+}  // namespace ablate
