@@ -13,7 +13,7 @@ void RegisterAttention(
     at::Device device);  // forward and backward: self, causal, cross, with and without a mask
 void RegisterLoss(
     at::Device device);  // from hidden states, forward and backward, by vocabulary size
-void RegisterOptimizer(at::Device device);  // a step with clipping, by kind
+void RegisterOptimizer(at::Device device);  // a step with clipping, by rule
 void RegisterUpdate(
     at::Device device);  // a whole update: padding by precision, and each other level alone
 
