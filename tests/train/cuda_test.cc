@@ -21,7 +21,7 @@ class CudaTest : public ::testing::Test {
     job_.recipe.model = {
         .d_model = 32, .layers = 2, .heads = 2, .d_ff = 64, .dropout = 0, .max_length = 64};
     job_.recipe.batching.batch_size = 20;
-    job_.recipe.optimizer = {.learning_rate = 3e-3, .gradient_clip = 1};
+    job_.recipe.optimizer = {.rule = Adam(), .learning_rate = 3e-3, .gradient_clip = 1};
     job_.recipe.schedule = OneCycleSchedule{};
     job_.target = {.value = 0, .max_epochs = 3, .window_examples = 100, .loss_interval = 7};
     job_.seed = 3;

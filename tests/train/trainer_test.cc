@@ -30,7 +30,7 @@ TrainingJob Job() {
       .d_model = 16, .layers = 2, .heads = 2, .d_ff = 32, .dropout = 0.1, .max_length = 64};
   job.recipe.batching.batch_size = 20;
   job.recipe.label_smoothing = 0.1;
-  job.recipe.optimizer = {.learning_rate = 3e-3, .gradient_clip = 1};
+  job.recipe.optimizer = {.rule = Adam(), .learning_rate = 3e-3, .gradient_clip = 1};
   job.target = {.value = 0, .max_epochs = 10, .window_examples = 100, .loss_interval = 7};
   job.seed = 3;
   return job;
