@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "harness/plan/plan.h"
 #include "model/error.h"
 
 namespace ablate {
@@ -43,6 +44,43 @@ TEST(SharingTest, UniqueDefaultsToHalfOfTheLayersRoundedUp) {
 
 TEST(SharingTest, RefusesMoreSetsThanLayers) {
   EXPECT_THROW(Applied("cycle", 3, {{"unique", 4}}), Error);
+}
+
+// Depth and parameter sets of each cell that a shipped suite runs, by its level of sharing.
+struct Stack {
+  std::string sharing;
+  int64_t layers;
+  std::vector<int64_t> layer_of_depth;
+
+  bool operator==(const Stack&) const = default;
+};
+
+std::vector<Stack> StacksOf(const std::string& suite) {
+  std::vector<Stack> stacks;
+  const std::string file = ABLATE_SOURCE_DIR "/suites/" + suite + ".json";
+  for (const Cell& cell : MakePlan(LoadSuite(file)).cells) {
+    if (!cell.skip_reason.empty()) continue;
+    const Recipe recipe = MakeRecipe(cell.settings);
+    const std::string level = cell.settings.techniques.at("sharing").at("name").get<std::string>();
+    stacks.push_back({level, recipe.model.layers, recipe.sharing.layer_of_depth});
+  }
+  return stacks;
+}
+
+TEST(SharingSuitesTest, SharingDepthHoldsTheDepth) {
+  EXPECT_THAT(
+      StacksOf("sharing_depth"),
+      ElementsAre(Stack{"none", 6, {0, 1, 2, 3, 4, 5}}, Stack{"universal", 6, {0, 0, 0, 0, 0, 0}},
+                  Stack{"cycle", 6, {0, 1, 2, 0, 1, 2}}, Stack{"sequence", 6, {0, 0, 1, 1, 2, 2}},
+                  Stack{"cycle_rev", 6, {0, 1, 2, 2, 1, 0}}));
+}
+
+TEST(SharingSuitesTest, SharingParametersHoldsTheParametersButForTheUpperReference) {
+  EXPECT_THAT(
+      StacksOf("sharing_parameters"),
+      ElementsAre(Stack{"none", 3, {0, 1, 2}}, Stack{"none", 6, {0, 1, 2, 3, 4, 5}},
+                  Stack{"sequence", 6, {0, 0, 1, 1, 2, 2}}, Stack{"cycle", 6, {0, 1, 2, 0, 1, 2}},
+                  Stack{"cycle_rev", 6, {0, 1, 2, 2, 1, 0}}));
 }
 
 }  // namespace
