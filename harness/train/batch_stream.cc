@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
-#include <utility>
 
 #include "model/error.h"
 
@@ -23,11 +22,14 @@ void CheckFits(const char* side, int64_t longest, int64_t limit, const std::stri
 
 // How many of the batches begin before so many examples.
 int64_t UpdatesUntil(const std::vector<Batch>& batches, double examples) {
-  int64_t seen = 0;
-  return std::ranges::count_if(batches, [&](const Batch& batch) {
-    const int64_t before = std::exchange(seen, seen + std::ssize(batch.sentences));
-    return static_cast<double>(before) < examples;
-  });
+  int64_t updates = 0;
+  int64_t before = 0;
+  for (const Batch& batch : batches) {
+    if (static_cast<double>(before) >= examples) break;
+    before += std::ssize(batch.sentences);
+    ++updates;
+  }
+  return updates;
 }
 
 }  // namespace
