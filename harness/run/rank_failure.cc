@@ -15,6 +15,9 @@ namespace {
 namespace fs = std::filesystem;
 using Time = std::chrono::system_clock::time_point;
 
+// Files are dated by a clock that is read up to a tick late, ends when they are noticed.
+constexpr std::chrono::milliseconds kClockTick(10);
+
 // How far a rank's end is from being another's consequence; the lowest is to blame.
 enum class Weight { kOutOfMemory, kSignal, kOther };
 
@@ -74,7 +77,7 @@ std::vector<Suspect> Suspects(const ProcessEnd& end, const fs::path& run_folder)
     suspects.push_back({.rank = rank,
                         .end = own,
                         .weight = WeightOf(own, confession, end.out_of_memory),
-                        .at = confession ? confession->at : own.at,
+                        .at = confession ? confession->at : own.at - kClockTick,
                         .reason = confession ? WithoutFolders(confession->reason) : ""});
   }
   return suspects;

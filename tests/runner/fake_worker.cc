@@ -1,18 +1,22 @@
 // A worker that obeys the protocol (harness/run/worker_protocol.h) and trains nothing. What it does
 // is told by the file `behaviour` beside it: lines "<part of a cell's name> <behaviour>", the first
-// that fits counts, none: succeed. For every start it appends the run's id to the file `starts`
-// beside it.
+// that fits counts, none: succeed. "1:kill" is what rank 1 does; other ranks then wait for its end,
+// which they take for a lost connection. For every start it appends the run's id to the file
+// `starts` beside it, and "<run's id> <rank> <pid> <variables>" to the file `ranks`.
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace {
 
@@ -23,12 +27,51 @@ fs::path Beside(const char* name) {
   return fs::read_symlink("/proc/self/exe").parent_path() / name;
 }
 
+std::string Variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+int Rank() { return std::atoi(Variable("RANK").c_str()); }
+
 std::string BehaviourOf(const std::string& cell) {
   std::ifstream file(Beside("behaviour"));
   for (std::string part, behaviour; file >> part >> behaviour;) {
-    if (cell.find(part) != std::string::npos) return behaviour;
+    if (cell.find(part) == std::string::npos) continue;
+    const size_t colon = behaviour.find(':');
+    if (colon == std::string::npos) return behaviour;
+    return std::atoi(behaviour.c_str()) == Rank() ? behaviour.substr(colon + 1) : "lose_others";
   }
   return "succeed";
+}
+
+void TellOfStart(const std::string& run_id) {
+  if (Rank() == 0) std::ofstream(Beside("starts"), std::ios::app) << run_id << "\n";
+  std::string line = run_id + " " + std::to_string(Rank()) + " " + std::to_string(getpid());
+  for (const char* name : {"RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT",
+                           "TORCHELASTIC_USE_AGENT_STORE"}) {
+    line += std::string(" ") + name + "=" + Variable(name);
+  }
+  std::ofstream(Beside("ranks"), std::ios::app) << line + "\n" << std::flush;
+}
+
+// Process ids of the other ranks, in the ranks' file order, once all have told of their start.
+std::vector<pid_t> Others(const std::string& run_id) {
+  std::vector<pid_t> others;
+  while (static_cast<int>(others.size()) + 1 < std::atoi(Variable("WORLD_SIZE").c_str())) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    others.clear();
+    std::ifstream file(Beside("ranks"));
+    for (std::string line; std::getline(file, line);) {
+      std::istringstream words(line);
+      std::string id;
+      int rank = 0;
+      pid_t pid = 0;
+      words >> id >> rank >> pid;
+      if (id == run_id && pid != getpid()) others.push_back(pid);
+    }
+  }
+  return others;
 }
 
 void Write(const fs::path& path, const std::string& text) {
@@ -40,6 +83,34 @@ void Tell(const Json& event) {
   const char* fd = std::getenv("ABLATE_PROGRESS_FD");
   const std::string line = event.dump() + "\n";
   if (fd != nullptr && write(std::atoi(fd), line.data(), line.size()) < 0) std::exit(1);
+}
+
+bool IsGone(pid_t process) {
+  std::ifstream stat("/proc/" + std::to_string(process) + "/stat");
+  std::string pid, name, state;
+  return !(stat >> pid >> name >> state) || state == "Z";
+}
+
+void LeaveRankFile(const fs::path& folder, const std::string& status, const std::string& reason) {
+  Write(folder / ("rank-" + std::to_string(Rank()) + ".json"),
+        Json{{"status", status}, {"reason", reason}}.dump());
+}
+
+// Fails as soon as another rank is gone, as a collective does.
+int LoseOthers(Json run, const fs::path& folder) {
+  const std::vector<pid_t> others = Others(run["run_id"]);
+  while (std::none_of(others.begin(), others.end(), IsGone)) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  std::cerr << "connection closed by peer\n";
+  if (Rank() > 0) {
+    LeaveRankFile(folder, "failed", "connection closed by peer");
+  } else {
+    run["status"] = "failed";
+    run["reason"] = "connection closed by peer";
+    Write(folder / "run.json", run.dump());
+  }
+  return 4;
 }
 
 [[noreturn]] void BeatForever() {
@@ -73,9 +144,25 @@ int Run(const Json& config) {
   Json run = config["identity"];
   const std::string behaviour = BehaviourOf(run["cell"]);
   const fs::path folder = config["run_dir"].get<std::string>();
-  std::ofstream(Beside("starts"), std::ios::app) << run["run_id"].get<std::string>() << "\n";
-  Tell({{"event", "heartbeat"}, {"phase", "setup"}});
-  if (behaviour == "succeed") Succeed(config, run);
+  TellOfStart(run["run_id"]);
+  if (Rank() == 0) Tell({{"event", "heartbeat"}, {"phase", "setup"}});
+  if (behaviour == "lose_others") return LoseOthers(run, folder);
+  if (behaviour == "succeed" && Rank() == 0) Succeed(config, run);
+  if (behaviour == "out_of_memory") {  // said, by a rank that others then lose
+    LeaveRankFile(folder, "out_of_memory", "tried to allocate 64 GiB");
+    return 4;
+  }
+  if (behaviour == "hang_but_for_0") {  // rank 0 gives up waiting
+    if (Rank() == 0) return 4;
+    signal(SIGTERM, SIG_IGN);
+    std::this_thread::sleep_for(std::chrono::hours(1));
+  }
+  if (behaviour == "refuse") {
+    LeaveRankFile(folder, "failed", "no such corpus");
+    // Leaves more slowly than the others learn of it.
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    return 3;
+  }
   if (behaviour == "noise") {  // on the pipe; the run itself is well
     Tell("not an object");
     const std::string noise = "\x00\xff{]\n" + std::string(200000, 'x') + "\n";
@@ -127,6 +214,8 @@ int main(int argc, char** argv) {
                       {"device", "cpu"},
                       {"threads", 2},
                       {"cuda", nullptr},
+                      {"distributed", {{"gloo", !fs::exists(Beside("no_gloo"))}, {"nccl", false}}},
+                      {"devices", 1},
                       {"matrix_flops_per_s", {{"fp32", 1e11 + static_cast<double>(getpid())}}}};
     return 0;
   }

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "harness/run/outcome.h"
+#include "harness/run/last_words.h"
 #include "tests/runner/small_suite.h"
 #include "tests/support/process.h"
 
