@@ -42,6 +42,7 @@ void RegisterAll(const std::string& device_name, int64_t threads) {
   const at::Device device = ablate::OpenDevice(device_name);
   ablate::ConfigureProcess(threads, /*deterministic=*/false);
   ablate::RegisterCollation();
+  ablate::RegisterLoading(device);
   ablate::RegisterVocabulary();
   ablate::RegisterAttention(device);
   ablate::RegisterLoss(device);

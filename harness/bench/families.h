@@ -7,8 +7,9 @@
 
 namespace ablate {
 
-void RegisterCollation();   // an epoch's batches on the host, by padding level
-void RegisterVocabulary();  // text to ids, by vocabulary type
+void RegisterCollation();                 // an epoch's batches on the host, by padding level
+void RegisterLoading(at::Device device);  // an update's batch to the device, by loading level
+void RegisterVocabulary();                // text to ids, by vocabulary type
 void RegisterAttention(
     at::Device device);  // forward and backward: self, causal, cross, with and without a mask
 void RegisterLoss(
