@@ -3,8 +3,8 @@
 // in one process: the truth that the others are held to.
 //
 // parallel-rank JSON: {"kind": "data" | "model", "layers", "layer_of_depth": […], "tied",
-// "micro_batches", "updates", "timeout_s", "autocast", "seed_by_rank", "die_at", "silent_at",
-// "out"}
+// "micro_batches", "checkpoint_every", "updates", "timeout_s", "autocast", "seed_by_rank", "die_at",
+// "silent_at", "out"}
 #include <torch/torch.h>
 
 #include <chrono>
@@ -18,6 +18,7 @@
 
 #include "model/data/vocabulary_spec.h"
 #include "model/error.h"
+#include "techniques/checkpointing_torch.h"
 #include "techniques/data_parallel_torch.h"
 #include "techniques/optimizer_torch.h"
 #include "techniques/parallelism_torch.h"
@@ -115,6 +116,7 @@ class Run {
       const at::NoGradGuard no_gradients;
       model_->parameters().back().add_(ranks_.rank());
     }
+    model_->RunLayersBy(MakeLayerRunner({.every = options_.value("checkpoint_every", 0)}));
     const int64_t whole = Elements();
     parameters_ = model_->parameters();
     data_parallel_ = nullptr;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -76,8 +75,12 @@ TEST(DataParallelTest, SumsGradientsOfLayersAndEmbeddingsThatAreUsedTwice) {
       1e-9);
 }
 
-TEST(DataParallelTest, ReducesOnceAfterSeveralMicroBatches) {
-  EXPECT_LT(DifferenceFromOneProcess(2, {{"kind", "data"}, {"micro_batches", 2}}), 1e-9);
+TEST(DataParallelTest, ReducesOnceAfterMicroBatchesOfCheckpointedLayers) {
+  EXPECT_LT(DifferenceFromOneProcess(2, {{"kind", "data"},
+                                         {"layer_of_depth", {0, 0}},
+                                         {"micro_batches", 2},
+                                         {"checkpoint_every", 1}}),
+            1e-9);
 }
 
 TEST(DataParallelTest, EqualsOneProcessOnThreeRanks) {
@@ -110,6 +113,7 @@ TEST(PipelineTest, EqualsOneProcessOnThreeStages) {
                                          {"layers", 4},
                                          {"layer_of_depth", {0, 1, 0, 1}},
                                          {"tied", true},
+                                         {"checkpoint_every", 1},
                                          {"micro_batches", 4}}),
             1e-9);
 }
