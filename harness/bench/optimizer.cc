@@ -10,13 +10,12 @@ namespace ablate {
 namespace {
 
 // About 5 million parameters, too many for a cache.
-constexpr int64_t kVocabulary = 8000;
 constexpr int64_t kWidth = 256;
 
 std::vector<at::Tensor> ModelParameters(at::Device device) {
   Recipe recipe = BenchRecipe();
   recipe.model.d_model = kWidth;
-  Transformer model(recipe.model, kVocabulary, kVocabulary, /*init_seed=*/1);
+  Transformer model(recipe.model, kBenchVocabulary, kBenchVocabulary, /*init_seed=*/1);
   model->to(device);
   return model->parameters();
 }

@@ -44,7 +44,7 @@ AdafactorOptimizer::AdafactorOptimizer(std::vector<at::Tensor> parameters, const
                                        double weight_decay)
     : ParameterOptimizer(std::move(parameters)),
       rule_(rule),
-      updates_(NewUpdateCounter(this->parameters().at(0))) {
+      updates_(at::zeros({}, at::device(this->parameters().at(0).device()).dtype(at::kDouble))) {
   std::map<std::vector<int64_t>, std::vector<size_t>> by_shape;
   for (size_t i = 0; i < this->parameters().size(); ++i) {
     by_shape[this->parameters()[i].sizes().vec()].push_back(i);

@@ -18,14 +18,15 @@ class LambOptimizer final : public ParameterOptimizer {
   std::vector<at::Tensor> State() const override;
 
  private:
-  // m / (sqrt(v) + epsilon), bias-corrected.
-  std::vector<at::Tensor> AdamDirections(double beta1) const;
+  // m / (sqrt(v) + epsilon) after the moments have taken in the gradients.
+  std::vector<at::Tensor> AdamDirections(at::TensorList gradients, double beta1,
+                                         const std::optional<at::Tensor>& found_inf);
 
   Lamb rule_;
   std::vector<ParameterGroup> groups_;
   std::vector<at::Tensor> first_moments_;
   std::vector<at::Tensor> second_moments_;
-  at::Tensor updates_;  // [], float64: that were not skipped
+  at::Tensor updates_;  // [], float32: that were not skipped
 };
 
 }  // namespace ablate

@@ -1,6 +1,15 @@
 #include "techniques/optimizers/update_gate_torch.h"
 
 namespace ablate {
+namespace {
+
+// factor [], on the tensors' device.
+void ScaleBy(at::TensorList tensors, const at::Tensor& factor) {
+  // Multi-tensor kernels take a factor from the device only in the tensors' own type.
+  at::_foreach_mul_(tensors, factor.to(tensors.front().scalar_type()));
+}
+
+}  // namespace
 
 UpdateGate::UpdateGate(const std::optional<at::Tensor>& found_inf) {
   if (found_inf) taken_ = 1 - found_inf->squeeze().to(at::kDouble);
@@ -30,12 +39,6 @@ void UpdateGate::Average(at::TensorList averages, at::TensorList gradients, doub
   at::_foreach_add_(averages, gradients, weight);
 }
 
-void UpdateGate::AverageSquares(at::TensorList averages, at::TensorList gradients,
-                                double weight) const {
-  Scale(averages, 1 - weight);
-  at::_foreach_addcmul_(averages, gradients, gradients, weight);
-}
-
 void UpdateGate::Scale(at::TensorList tensors, double factor) const {
   if (factor == 1) return;
   if (taken_.defined()) {
@@ -60,15 +63,6 @@ void UpdateGate::Count(at::Tensor& updates) const {
 
 at::Tensor UpdateGate::Gated(const at::Tensor& length) const {
   return taken_.defined() ? length * taken_ : length;
-}
-
-at::Tensor NewUpdateCounter(const at::Tensor& beside) {
-  return at::zeros({}, at::device(beside.device()).dtype(at::kDouble));
-}
-
-void ScaleBy(at::TensorList tensors, const at::Tensor& factor) {
-  // Multi-tensor kernels take a factor from the device only in the tensors' own type.
-  at::_foreach_mul_(tensors, factor.to(tensors.front().scalar_type()));
 }
 
 }  // namespace ablate

@@ -22,7 +22,6 @@ class UpdateGate {
 
   // All in place, and without effect in a skip. Average: averages += weight (gradients - averages).
   void Average(at::TensorList averages, at::TensorList gradients, double weight) const;
-  void AverageSquares(at::TensorList averages, at::TensorList gradients, double weight) const;
   void Scale(at::TensorList tensors, double factor) const;
   // parameters += length * directions; leaves anything in `directions`.
   void Move(at::TensorList parameters, at::TensorList directions, double length) const;
@@ -35,11 +34,5 @@ class UpdateGate {
  private:
   at::Tensor taken_;  // [], float64: 1, or 0 in a skip; undefined where the update is certain
 };
-
-// A counter of updates [], 0: in float64, since bias corrections are computed from it.
-at::Tensor NewUpdateCounter(const at::Tensor& beside);
-
-// tensors *= factor, a tensor [] on their device.
-void ScaleBy(at::TensorList tensors, const at::Tensor& factor);
 
 }  // namespace ablate

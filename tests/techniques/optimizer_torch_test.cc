@@ -139,6 +139,7 @@ void Follow(const Json& truth, const Case& rule, at::ScalarType type) {
 }
 
 TEST(OptimizerTorchTest, RulesFollowPyTorchAndThePapersOverHundredsOfRandomSteps) {
+  at::set_num_threads(1);  // the tensors are small; threads would only wait for each other
   const Json truth = Truth();
   for (const Case& rule : Rules()) {
     for (const at::ScalarType type : {at::kFloat, at::kDouble}) Follow(truth, rule, type);
