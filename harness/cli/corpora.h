@@ -7,6 +7,7 @@
 #include <string>
 
 #include "harness/plan/settings.h"
+#include "model/data/encoded_corpus.h"
 #include "model/data/prepare.h"
 
 namespace ablate {
@@ -16,16 +17,22 @@ class EncodedCorpora {
   // base: where relative paths of a suite's corpus start.
   explicit EncodedCorpora(std::filesystem::path base);
 
-  // Prepares the corpus at its first use and says so on stderr. Throws Error where it can't be had,
-  // or where its sentences don't fit the settings' lengths.
-  const PreparedCorpus& Get(const Settings& settings);
+  // Prepares the corpus at its first use and says so on stderr. Throws Error where it can't be had.
+  const PreparedCorpus& Get(const Settings& settings) { return Find(settings).prepared; }
+  const EncodedCorpus& Map(const Settings& settings) { return Find(settings).ids; }
 
   // {"<name>-<hash of its spec>": sha256} of those prepared.
   const nlohmann::json& hashes() const { return hashes_; }
 
  private:
+  struct Corpus {
+    PreparedCorpus prepared;
+    EncodedCorpus ids;
+  };
+  const Corpus& Find(const Settings& settings);
+
   std::filesystem::path cache_, base_;
-  std::map<std::string, PreparedCorpus> prepared_;  // by corpus and vocabulary as JSON
+  std::map<std::string, Corpus> corpora_;  // by corpus and vocabulary as JSON
   nlohmann::json hashes_ = nlohmann::json::object();
 };
 

@@ -1,6 +1,7 @@
 #include <iostream>
 #include <memory>
 
+#include "harness/cli/cell_checks.h"
 #include "harness/cli/commands.h"
 #include "harness/plan/plan.h"
 #include "harness/plan/plan_text.h"
@@ -16,7 +17,9 @@ void AddPlanCommand(CLI::App& app, Action& action) {
   command->callback([=, &action] {
     action = [=] {
       const Suite suite = LoadSuite(*suite_file);
-      std::cout << DescribePlan(suite, MakePlan(suite));
+      const Plan plan = MakePlan(suite);
+      CheckPlan(suite, plan);
+      std::cout << DescribePlan(suite, plan);
       return kDone;
     };
   });

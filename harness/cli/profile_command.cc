@@ -1,6 +1,7 @@
 #include <iostream>
 #include <memory>
 
+#include "harness/cli/cell_checks.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/corpora.h"
 #include "harness/cli/execute.h"
@@ -75,7 +76,13 @@ int Profile(const Flags& flags) {
   const Worker worker = FindWorker();
   const ResolvedDevice device =
       ResolveDevice(worker, flags.device.empty() ? suite.device : flags.device);
+  if (plan.cells[cell].processes > 1) {
+    throw Error("the cell " + plan.cells[cell].name + " trains on " +
+                std::to_string(plan.cells[cell].processes) +
+                " processes, and one is profiled; name a cell of one process");
+  }
   EncodedCorpora corpora(suite.folder);
+  CheckSentences(suite, {&plan.cells[cell]}, corpora);
   // In a folder of its own, without a line in records.jsonl: a profiled run is no measurement.
   const fs::path folder =
       fs::absolute(ProfileFolder(ResultsFolder(flags.suite, suite.name, flags.results))) /

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <map>
 
+#include "harness/cli/cell_checks.h"
 #include "harness/cli/command_line.h"
 #include "harness/cli/corpora.h"
 #include "harness/cli/export.h"
@@ -78,7 +79,9 @@ void CompleteContext(const Call& call, const RunFlags& flags,
                      const std::vector<PlannedRun>& pending, EncodedCorpora& corpora,
                      RunContext& context) {
   const ResolvedDevice device = ResolveDevice(context.worker, call.suite.device);
-  for (const PlannedRun& run : pending) corpora.Get(call.plan.cells[run.cell].settings);
+  const std::vector<const Cell*> cells = CellsOf(call.plan, pending);
+  CheckProcesses(call.suite, cells, device);
+  CheckSentences(call.suite, cells, corpora);
   nlohmann::json environment = MakeEnvironment(HostEnvironment(ProjectFolder(flags.suite)),
                                                context.worker, device, corpora.hashes());
   const nlohmann::json old = context.store->environment();

@@ -3,6 +3,7 @@
 #include <memory>
 #include <set>
 
+#include "harness/cli/cell_checks.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/corpora.h"
 #include "harness/cli/folders.h"
@@ -117,8 +118,9 @@ RunTally Repeat(const Verification& verification, const fs::path& project, Resul
   const ResolvedDevice device =
       ResolveDevice(context.worker, verification.environment["device"].get<std::string>());
   context.device = device.name;
-  for (const PlannedRun& run : verification.chosen)
-    corpora.Get(verification.plan.cells[run.cell].settings);
+  const std::vector<const Cell*> cells = CellsOf(verification.plan, verification.chosen);
+  CheckProcesses(verification.suite, cells, device);
+  CheckSentences(verification.suite, cells, corpora);
   context.encoded_corpus = [&](const Settings& settings) { return corpora.Get(settings).path; };
   Caution(verification.environment,
           MakeEnvironment(HostEnvironment(project), context.worker, device, corpora.hashes()),

@@ -108,7 +108,79 @@ TEST_F(CommandLineTest, RefusesSentencesLongerThanTheModel) {
   driver_.WriteSuite(text);
   const ProcessResult result = driver_.Run({driver_.suite().string()});
   EXPECT_EQ(result.exit_code, 3);
-  EXPECT_THAT(result.err, HasSubstr("model.max_length is 3"));
+  EXPECT_THAT(result.err, ::testing::ContainsRegex("small.json:3: model.max_length: in the cell .*"
+                                                   "but model.max_length is 3; raise it"));
+  EXPECT_EQ(driver_.Starts(), 0u);
+}
+
+class PlanChecksTest : public ::testing::Test {
+ protected:
+  // The small suite with another matrix.
+  ProcessResult Plan(const std::string& matrix, const std::string& from = "",
+                     const std::string& to = "") {
+    std::string text = testing::SmallSuiteText();
+    const auto replace = [&](const std::string& old, const std::string& by) {
+      text.replace(text.find(old), old.size(), by);
+    };
+    replace(R"("schedule": ["constant", "onecycle"])", matrix);
+    replace(R"("padding": "static", "schedule": "constant")", R"("padding": "static")");
+    if (!from.empty()) replace(from, to);
+    driver_.WriteSuite(text);
+    return driver_.Run({"plan", driver_.suite().string()});
+  }
+  Driver driver_;
+  const std::string parallel_ = R"("parallelism": ["none", {"name": "data", "processes": 2}])";
+};
+
+TEST_F(PlanChecksTest, RefusesProcessesThatCannotTalk) {
+  ProcessResult result = Plan(parallel_);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("padding=dynamic,parallelism=data  (2 processes)\n"));
+  testing::WriteAll(driver_.project() / "bin" / "no_gloo", "");
+  for (const char* command : {"plan", "run"}) {
+    result = driver_.Run({command, driver_.suite().string()});
+    EXPECT_EQ(result.exit_code, 3);
+    EXPECT_THAT(result.err, ::testing::ContainsRegex(
+                                "small.json:[0-9]+: matrix.parallelism.1.: in the cell "
+                                "padding=static,parallelism=data: 2 processes need Gloo, which"));
+  }
+  EXPECT_EQ(driver_.Starts(), 0u);
+}
+
+TEST_F(PlanChecksTest, RefusesMoreProcessesThanGpus) {
+  testing::WriteAll(driver_.project() / "bin" / "pretend_cuda", "");
+  const ProcessResult result = Plan(parallel_, R"("device": "cpu")", R"("device": "cuda")");
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.err, HasSubstr("2 processes need 2 GPUs, 1 is here"));
+}
+
+TEST_F(PlanChecksTest, SaysWhatItCouldNotCheck) {
+  ProcessResult result = Plan(parallel_, R"("device": "cpu")", R"("device": "cuda")");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.err, HasSubstr("note: not checked is whether several processes can train"));
+  result = Plan(R"("batching": ["sentences", {"name": "tokens", "max_tokens": 500}])",
+                R"({"name": "phrasebook", "pairs": 300})", R"({"name": "multi30k"})");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.err, HasSubstr("note: not checked is whether every sentence fits"));
+  EXPECT_THAT(result.err, HasSubstr("ablate fetch multi30k"));
+  fs::remove(driver_.project() / "bin" / "ablate-worker");
+  EXPECT_EQ(Plan(parallel_).exit_code, 0);
+}
+
+TEST_F(PlanChecksTest, RefusesLimitsBelowTheLongestSentence) {
+  ProcessResult result = Plan(R"("batching": ["sentences", {"name": "tokens", "max_tokens": 5}])");
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.err,
+              ::testing::ContainsRegex("small.json:[0-9]+: matrix.batching.1.: in the cell "
+                                       "padding=static,batching=tokens: the longest"));
+  result = Plan(R"("batching": ["sentences", {"name": "tokens", "max_tokens": 900}])");
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  result = Plan(R"("sharing": ["none"])", R"("padding": ["static", "dynamic"])",
+                R"("padding": ["static", {"name": "static", "length": 5, "label": "five"}])");
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.err,
+              ::testing::ContainsRegex("small.json:[0-9]+: matrix.padding.1.: in the cell "
+                                       "padding=five,sharing=none: the longest"));
 }
 
 TEST_F(CommandLineTest, VerifiesThatRunsRepeat) {

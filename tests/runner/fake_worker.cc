@@ -206,15 +206,16 @@ int Run(const Json& config) {
 int main(int argc, char** argv) {
   const std::string command = argc > 1 ? argv[1] : "";
   if (command == "--environment") {
-    if (std::string(argv[3]) == "cuda") {
+    const bool cuda = fs::exists(Beside("pretend_cuda"));
+    if (std::string(argv[3]) == "cuda" && !cuda) {
       std::cerr << "no CUDA device\n";
       return 3;
     }
     std::cout << Json{{"libtorch", "2.11.0"},
                       {"device", "cpu"},
                       {"threads", 2},
-                      {"cuda", nullptr},
-                      {"distributed", {{"gloo", !fs::exists(Beside("no_gloo"))}, {"nccl", false}}},
+                      {"cuda", cuda ? Json{{"name", "pretended"}} : Json(nullptr)},
+                      {"distributed", {{"gloo", !fs::exists(Beside("no_gloo"))}, {"nccl", cuda}}},
                       {"devices", 1},
                       {"matrix_flops_per_s", {{"fp32", 1e11 + static_cast<double>(getpid())}}}};
     return 0;
