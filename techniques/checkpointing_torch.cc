@@ -4,7 +4,6 @@
 #include <torch/csrc/autograd/functions/utils.h>
 #include <torch/csrc/autograd/saved_variable.h>
 
-#include <array>
 #include <mutex>
 
 #include "techniques/checkpointing.h"
@@ -67,25 +66,21 @@ struct AutocastState {
     at::autocast::set_autocast_cache_enabled(cached);
   }
 
-  // Whether casts of parameters are made once and kept.
-  bool KeepsCasts() const { return enabled && cached; }
-
   at::DeviceType device;
   bool enabled;
   at::ScalarType dtype;
   bool cached;
 };
 
-// For the length of a scope autocast is in a given state, with no casts from outside; then again as
-// it was.
+// For the length of a scope autocast is in a given state, then again as it was.
 class AutocastReplay {
  public:
   explicit AutocastReplay(const AutocastState& state) : state_(state), before_(state.device) {
-    if (state_.KeepsCasts()) at::autocast::clear_cache();
-    state_.Restore();
+    state.Restore();
   }
   ~AutocastReplay() {
-    if (state_.KeepsCasts()) at::autocast::clear_cache();
+    // Casts that were made within would outlive an update of what they were made from.
+    if (state_.enabled && state_.cached) at::autocast::clear_cache();
     before_.Restore();
   }
   AutocastReplay(const AutocastReplay&) = delete;
@@ -96,42 +91,13 @@ class AutocastReplay {
   AutocastState before_;
 };
 
-// What autocast casts the parameters to, from its cache, which from now on holds them; an undefined
-// tensor for one that it leaves as it is. None where it keeps no casts.
-Tensors Casts(const Tensors& parameters, const AutocastState& autocast) {
-  if (!autocast.KeepsCasts()) return {};
-  Tensors casts;
-  for (const at::Tensor& parameter : parameters) {
-    const at::Tensor cast = at::autocast::cached_cast(autocast.dtype, parameter, autocast.device);
-    casts.push_back(cast.is_same(parameter) ? at::Tensor() : cast);
-  }
-  return casts;
-}
-
-// The same as leaves, so that a gradient stops at the cast.
-Tensors LeafCasts(const Tensors& parameters, const AutocastState& autocast) {
-  const torch::NoGradGuard no_grad;
-  Tensors casts = Casts(parameters, autocast);
-  for (at::Tensor& cast : casts) {
-    if (cast.defined()) cast.requires_grad_(true);
-  }
-  return casts;
-}
-
-Tensors Joined(const Tensors& a, const Tensors& b, const Tensors& c) {
-  Tensors all = a;
-  all.insert(all.end(), b.begin(), b.end());
-  all.insert(all.end(), c.begin(), c.end());
-  return all;
-}
-
 // The gradients of `output`, given its own, with respect to those of `variables` that have one.
 Tensors Gradients(const at::Tensor& output, const at::Tensor& output_gradient,
                   const Tensors& variables) {
   Tensors wanted;
   std::vector<size_t> places;
   for (size_t i = 0; i < variables.size(); ++i) {
-    if (!variables[i].defined() || !variables[i].requires_grad()) continue;
+    if (!variables[i].requires_grad()) continue;
     wanted.push_back(variables[i]);
     places.push_back(i);
   }
@@ -143,10 +109,7 @@ Tensors Gradients(const at::Tensor& output, const at::Tensor& output_gradient,
   return gradients;
 }
 
-// The place of a layer in the graph. Its edges lead to the inputs, the parameters and their casts.
-//
-// The casts have edges of their own because, without recomputation, all uses of a cast in an update
-// add their gradients in its own format, before they are cast back.
+// The place of a layer in the graph, with edges to its inputs and its parameters.
 class Recomputation final : public torch::autograd::Node {
  public:
   Recomputation(LayerFunction layer, const Tensors& inputs, const Tensors& parameters)
@@ -154,8 +117,7 @@ class Recomputation final : public torch::autograd::Node {
         device_(inputs.front().device()),
         generators_(device_),
         autocast_(device_.type()) {
-    set_next_edges(
-        torch::autograd::collect_next_edges(inputs, parameters, Casts(parameters, autocast_)));
+    set_next_edges(torch::autograd::collect_next_edges(inputs, parameters));
     for (const at::Tensor& input : inputs) inputs_.emplace_back(input, /*is_output=*/false);
     for (const at::Tensor& parameter : parameters) {
       parameters_.emplace_back(parameter, /*is_output=*/false);
@@ -173,23 +135,27 @@ class Recomputation final : public torch::autograd::Node {
   torch::autograd::variable_list apply(torch::autograd::variable_list&& gradients) override {
     TORCH_CHECK(!at::GradMode::is_enabled(), "a recomputed layer has no second derivatives");
     if (!gradients[0].defined()) return Tensors(num_outputs());
-    Tensors inputs, parameters;
+    const Tensors inputs = DetachedInputs();
+    Tensors variables = inputs;
+    for (const auto& saved : parameters_) variables.push_back(saved.unpack());
+    return Gradients(RunAgain(inputs), gradients[0], variables);
+  }
+
+  Tensors DetachedInputs() const {
+    Tensors inputs;
     for (const auto& saved : inputs_) {
       const at::Tensor input = saved.unpack();
       inputs.push_back(input.detach().requires_grad_(input.requires_grad()));
     }
-    for (const auto& saved : parameters_) parameters.push_back(saved.unpack());
-    Tensors casts;
-    const at::Tensor output = RunAgain(inputs, parameters, casts);
-    return Gradients(output, gradients[0], Joined(inputs, parameters, casts));
+    return inputs;
   }
 
-  // Its scopes end before the gradients are computed, which belong to the backward pass.
-  at::Tensor RunAgain(const Tensors& inputs, const Tensors& parameters, Tensors& casts) const {
+  // Its scopes end before gradients are computed: those belong to the backward pass, where autocast
+  // is off.
+  at::Tensor RunAgain(const Tensors& inputs) const {
     const GeneratorScope generators(generators_, device_);
     const AutocastReplay autocast(autocast_);
     const at::AutoGradMode with_grad(true);
-    casts = LeafCasts(parameters, autocast_);
     return layer_(inputs);
   }
 

@@ -199,6 +199,28 @@ TEST(LayerRunnerTest, WhatChangedSinceTheForwardPassIsRefused) {
   EXPECT_THROW(y.backward(), c10::Error);
 }
 
+// at::linear reads a leaf through autocast's cache, which outlives the pass without gradients.
+TEST(LayerRunnerTest, AutocastsCacheHidesNoUseOfAParameter) {
+  const Precision precision = {.autocast = Precision::Autocast::kBFloat16};
+  const at::Tensor weight = torch::randn({8, 8}, at::requires_grad());
+  const at::Tensor x = torch::randn({4, 8});
+  const LayerFunction layer = [&](const Tensors& in) { return at::linear(in[0], weight); };
+  const auto gradient = [&](const LayerRunner& runner) {
+    weight.mutable_grad().reset();
+    at::Tensor y;
+    {
+      const AutocastScope autocast(precision, at::kCPU);
+      y = layer({runner(0, {weight}, layer, {x})});
+    }
+    y.square().sum().backward();
+    return weight.grad();
+  };
+  const at::Tensor with = gradient(MakeLayerRunner({.every = 1}));
+  const at::Tensor without = gradient(
+      [](int64_t, const Tensors&, const LayerFunction& run, const Tensors& in) { return run(in); });
+  EXPECT_LT(((with - without).norm() / without.norm()).item<double>(), 0.02);
+}
+
 TEST(LayerRunnerTest, CudaDrawsTheSameRandomNumbersAgain) {
   if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
   const at::Tensor x = torch::ones({64}, at::device(at::kCUDA).requires_grad(true));
