@@ -4,6 +4,7 @@
 
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <ostream>
 
 #include "tests/support/process.h"
 
@@ -21,6 +22,9 @@ struct Case {
   std::string rule;
   Json rule_options;
 };
+
+// The name in place of bytes, some of which are addresses.
+void PrintTo(const Case& rule, std::ostream* out) { *out << rule.name; }
 
 std::vector<Case> Rules() {
   const auto options = [](auto rule, double rate, double decay, double clip) {
