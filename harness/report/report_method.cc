@@ -1,6 +1,9 @@
 // For a reader who doubts: how it was measured, run by run, and on what.
 #include <algorithm>
+#include <string>
+#include <vector>
 
+#include "harness/plan/nearest.h"
 #include "harness/report/format.h"
 #include "harness/report/markdown.h"
 #include "harness/report/report.h"
@@ -62,6 +65,23 @@ std::string Statistics(const Summary& summary) {
          "corrected for looking at many.\n";
 }
 
+// Which cells train on more than one process.
+std::string Processes(const ReportInput& input) {
+  std::vector<std::string> cells;
+  for (const Record& record : input.results.records) {
+    if (record.processes < 2) continue;
+    const auto cell = std::ranges::find(input.summary.cells, record.cell, &CellSummary::name);
+    const bool known = cell != input.summary.cells.end();
+    const std::string text = (known ? CellName(*cell) : Escape(record.cell)) + " (" +
+                             std::to_string(record.processes) + ")";
+    if (std::ranges::find(cells, text) == cells.end()) cells.push_back(text);
+  }
+  if (cells.empty()) return "";
+  return "- **Processes.** These cells train on more than one: " + Join(cells) +
+         ". Throughput counts all processes; device memory is the greatest of any process, host "
+         "memory their sum.\n";
+}
+
 }  // namespace
 
 std::string MethodSection(const ReportInput& input) {
@@ -78,7 +98,8 @@ std::string MethodSection(const ReportInput& input) {
          Statistics(input.summary) +
          "- **Throughput** counts real target tokens; padding efficiency is their share of all "
          "that were computed. **Memory** is the peak during training: on a CPU the device column "
-         "is what the tensor allocator had live.\n";
+         "is what the tensor allocator had live.\n" +
+         Processes(input);
 }
 
 std::string EvidenceSection(const ReportInput& input) {

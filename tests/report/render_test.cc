@@ -96,6 +96,21 @@ TEST(ReportTest, SaysWhatTheGoldenFilesSay) {
   ExpectGolden("summary.json", json.dump(1) + "\n");
 }
 
+TEST(ReportTest, NamesCellsOfSeveralProcesses) {
+  Study study(2);
+  study.RunAll();
+  const auto method = [&] {
+    const Summary summary = study.Analysed();
+    return MethodSection({study.results(), summary, {}, ""});
+  };
+  EXPECT_THAT(method(), Not(HasSubstr("Processes")));
+  for (const uint64_t seed : {1, 2}) {
+    study.Change("dynamic,constant", seed, [](Record& record) { record.processes = 3; });
+  }
+  EXPECT_THAT(method(), HasSubstr("These cells train on more than one: dynamic (3). Throughput "
+                                  "counts all processes; "));
+}
+
 TEST(RenderReportTest, WritesTheSameBytesTwice) {
   const PythonScope python(ABLATE_PYTHON);
   const fs::path first = TemporaryFolder(), second = TemporaryFolder();
