@@ -16,12 +16,19 @@
 // Exit code 0: run.json holds the outcome, whatever it is. Anything else: the driver writes the
 // record.
 //
+// Of a run on several processes each is started so, with torchrun's variables RANK, WORLD_SIZE,
+// LOCAL_RANK, MASTER_ADDR and MASTER_PORT. Rank 0 alone writes progress, curve.csv and run.json. Rank
+// r > 0 that fails by itself leaves rank-<r>.json, {"status": "failed" | "out_of_memory",
+// "reason": …}, and exits with another code than 0, upon which the driver ends the others.
+//
 // `ablate-worker --environment [--device D]` prints a JSON object with what only LibTorch and CUDA
 // know:
 //   {"libtorch": "2.11.0", "device": "cpu", "threads": 2, "cpu_capability": "AVX512", "cuda": null
 //   | {"name", "uuid", "driver",
 //    "runtime", "cudnn", "nccl", "memory_bytes", "power_limit_w", "clocks", "mig"},
-//    "matrix_flops_per_s": {"fp32": …, …}}
+//    "matrix_flops_per_s": {"fp32": …, …}, "distributed": {"gloo": true, "nccl": false},
+//    "devices": 1}
+// distributed: by which backends several processes can talk; devices: GPUs that are here.
 #pragma once
 
 #include <cstdint>

@@ -53,6 +53,16 @@ TEST(RecordTest, HasTheKeysOfTheDesignAndNullsForWhatIsAbsent) {
   EXPECT_EQ(json["schema_version"], kRecordSchemaVersion);
 }
 
+TEST(RecordTest, TakesARunThatTellsNoNumberOfProcessesForOne) {
+  Record record = FullRecord();
+  record.processes = 2;
+  nlohmann::json json = ToJson(record);
+  EXPECT_EQ(json["processes"], 2);
+  EXPECT_EQ(RecordFromJson(json).processes, 2);
+  json.erase("processes");
+  EXPECT_EQ(RecordFromJson(json).processes, 1);
+}
+
 TEST(RecordTest, WritesNoNanOrInfinity) {
   Record record = FullRecord();
   record.loss.train = std::nan("");
