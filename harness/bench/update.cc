@@ -9,6 +9,7 @@
 #include "harness/bench/synthetic.h"
 #include "harness/train/batch_stream.h"
 #include "harness/train/device.h"
+#include "techniques/checkpointing_torch.h"
 #include "techniques/technique.h"
 
 namespace ablate {
@@ -22,13 +23,18 @@ void RunUpdates(benchmark::State& state, const EncodedSplit& split, const Recipe
   Transformer model(recipe.model, kBenchVocabulary, kBenchVocabulary, /*init_seed=*/1,
                     recipe.sharing.layer_of_depth);
   model->to(device);
+  model->RunLayersBy(MakeLayerRunner(recipe.checkpointing));
   Timeline timeline(device);
-  Updater updater(model, recipe, kHorizon, split, kBenchVocabulary, device, timeline);
+  Ranks ranks;
+  const auto execution = MakeExecution(model, recipe, device, ranks, timeline);
   BatchStream stream(split, RuleFor(recipe.batching, split, recipe.model.max_length), /*seed=*/1);
+  const auto feed =
+      MakeBatchFeed(recipe.loading, DivisionFor(recipe, ranks), split, stream, device);
+  Updater updater(*execution, *feed, recipe, kHorizon, kBenchVocabulary, device, timeline);
   double tokens = 0;
   double padded = 0;
   for ([[maybe_unused]] auto _ : state) {
-    const UpdateFacts facts = updater.Run(stream.Next()).facts;
+    const UpdateFacts facts = updater.Run().facts;
     Synchronise(device);
     timeline.Clear();
     tokens += static_cast<double>(facts.target_tokens);
@@ -48,6 +54,7 @@ void Register(const std::shared_ptr<SyntheticSplit>& corpus, const Levels& level
     name += "/" + std::string(technique->name()) + ":" + level;
     technique->Apply(level, nlohmann::json::object(), recipe);
   }
+  if (recipe.parallelism.processes > 1) return;  // there is one process here
   benchmark::RegisterBenchmark(name.c_str(),
                                [corpus, recipe, device](benchmark::State& state) {
                                  RunUpdates(state, corpus->split(), recipe, device);
