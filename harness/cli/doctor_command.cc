@@ -90,6 +90,10 @@ void Training(Findings& findings) {
             Text(environment, "/cpu_capability") + ", matrix products " +
             FormatRate(environment.value("/matrix_flops_per_s/fp32"_json_pointer, 0.0) / 1e9) +
             " GFLOP/s");
+    const bool gloo = environment.value("/distributed/gloo"_json_pointer, false);
+    findings.Add(gloo ? Finding::kGood : Finding::kOptional, "Gloo",
+                 gloo ? "runs of several processes can train on the CPU"
+                      : "not built in; no run of several processes can train on the CPU");
     Gpu(findings, worker);
   } catch (const Error& error) {
     findings.Add(Finding::kMissing, "worker", error.what());

@@ -253,8 +253,8 @@ TEST_F(CommandLineTest, RendersAReportOfAnyFolder) {
 TEST_F(CommandLineTest, DoctorTellsWhatIsThereAndWhatIsMissing) {
   const ProcessResult well = driver_.Run({"doctor"});
   EXPECT_EQ(well.exit_code, 0) << well.out;
-  for (const char* what :
-       {"CPU", "memory", "disk", "worker", "GPU", "multi30k", "ablate fetch opus_books", "plots"}) {
+  for (const char* what : {"CPU", "memory", "disk", "worker", "Gloo", "GPU", "multi30k",
+                           "ablate fetch opus_books", "plots"}) {
     EXPECT_THAT(well.out, HasSubstr(what));
   }
   fs::remove(driver_.project() / "bin" / "ablate-worker");
