@@ -13,7 +13,7 @@
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
 #include "model/error.h"
-#include "techniques/nccl_backend.h"
+#include "techniques/nccl_backend_torch.h"
 
 namespace ablate {
 namespace {

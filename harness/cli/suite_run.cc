@@ -9,6 +9,7 @@
 #include "harness/cli/corpora.h"
 #include "harness/cli/export.h"
 #include "harness/cli/folders.h"
+#include "harness/plan/cell_name.h"
 #include "harness/plan/plan.h"
 #include "harness/plan/suite.h"
 #include "harness/report/render.h"
@@ -158,7 +159,8 @@ int RunSuite(const RunFlags& flags) {
   if (flags.dry_run) return DryRun(call, flags.fresh);
   ResultStore store = OpenStore(call, flags.fresh);
   const StopSignals stop_signals;
-  const std::unique_ptr<Progress> progress = MakeProgress();
+  const std::unique_ptr<Progress> progress = MakeProgress(
+      [&call](const Record& record) { return DisplayName(call.suite, record.factors); });
   const RunTally tally = RunInto(store, call, flags, *progress);
   Publish(flags, store);
   return Conclude(tally, store);

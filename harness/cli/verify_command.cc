@@ -7,6 +7,7 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/corpora.h"
 #include "harness/cli/folders.h"
+#include "harness/plan/cell_name.h"
 #include "harness/run/curve_comparison.h"
 #include "harness/run/environment.h"
 #include "harness/run/files.h"
@@ -104,7 +105,9 @@ Verification Prepare(const fs::path& results, int64_t count) {
 // Runs the chosen ones into `store`.
 RunTally Repeat(const Verification& verification, const fs::path& project, ResultStore& store) {
   const StopSignals stop_signals;
-  const std::unique_ptr<Progress> progress = MakeProgress();
+  const std::unique_ptr<Progress> progress = MakeProgress([&verification](const Record& record) {
+    return DisplayName(verification.suite, record.factors);
+  });
   const std::unique_ptr<ProcessRunner> processes = MakeProcessRunner();
   // The folder doesn't tell where the suite file lay; relative corpus paths start in the project's
   // suites/.

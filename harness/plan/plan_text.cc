@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/plan/cell_name.h"
 #include "harness/plan/nearest.h"
 #include "harness/plan/settings_fields.h"
 
@@ -90,37 +91,37 @@ std::string DescribeFixed(const Suite& suite) {
   return text;
 }
 
-std::string DescribeCells(const Plan& plan) {
+std::string DescribeCells(const Suite& suite, const Plan& plan) {
   std::string text = "cells (* baseline)\n";
   const size_t shown = std::min(plan.cells.size(), kShownCells);
   for (size_t i = 0; i < shown; ++i) {
     const Cell& cell = plan.cells[i];
-    text += Right(i + 1, 5) + "  " + cell.cell_id + "  " + cell.name + (cell.baseline ? "*" : "") +
-            (cell.skip_reason.empty() ? "" : "  (excluded)") +
+    text += Right(i + 1, 5) + "  " + cell.cell_id + "  " + DisplayName(suite, cell.factors) +
+            (cell.baseline ? "*" : "") + (cell.skip_reason.empty() ? "" : "  (excluded)") +
             (cell.processes > 1 ? "  (" + std::to_string(cell.processes) + " processes)" : "") +
             "\n";
   }
   return text + More(plan.cells.size(), kShownCells);
 }
 
-std::string DescribeExcluded(const Plan& plan) {
+std::string DescribeExcluded(const Suite& suite, const Plan& plan) {
   std::string text;
   size_t excluded = 0;
   for (const Cell& cell : plan.cells) {
     if (cell.skip_reason.empty() || ++excluded > kShownCells) continue;
-    text += "  " + cell.name + ": " + cell.skip_reason + "\n";
+    text += "  " + DisplayName(suite, cell.factors) + ": " + cell.skip_reason + "\n";
   }
   if (excluded == 0) return "";
   return "excluded (" + Count(excluded, "cell") + ")\n" + text + More(excluded, kShownCells);
 }
 
-std::string DescribeRuns(const Plan& plan) {
+std::string DescribeRuns(const Suite& suite, const Plan& plan) {
   std::string text = "order (cells of a seed are shuffled)\n";
   const size_t shown = std::min(plan.runs.size(), kShownRuns);
   for (size_t i = 0; i < shown; ++i) {
     const PlannedRun& run = plan.runs[i];
     text += Right(i + 1, 5) + "  seed " + std::to_string(run.seed) + "  " +
-            plan.cells[run.cell].name + "\n";
+            DisplayName(suite, plan.cells[run.cell].factors) + "\n";
   }
   return text + More(plan.runs.size(), kShownRuns);
 }
@@ -149,7 +150,8 @@ std::string DescribePlan(const Suite& suite, const Plan& plan) {
   std::vector<std::string> seeds;
   for (const uint64_t seed : suite.seeds) seeds.push_back(std::to_string(seed));
   text += "seeds\n  " + First(seeds, kShownSeeds) + "\n" + DescribeFixed(suite);
-  return text + DescribeCells(plan) + DescribeExcluded(plan) + DescribeRuns(plan);
+  return text + DescribeCells(suite, plan) + DescribeExcluded(suite, plan) +
+         DescribeRuns(suite, plan);
 }
 
 }  // namespace ablate

@@ -19,7 +19,4 @@ Summary Analyse(const Suite& suite, const Plan& plan, const std::vector<Record>&
 // time, then those that are censored by what their time is at least, then the rest.
 std::vector<size_t> Ranking(const Summary& summary);
 
-// A cell by what differs from the baseline: "dynamic + amp", "d_ff=128"; "baseline" for itself.
-std::string ShortName(const Suite& suite, const FactorLabels& factors);
-
 }  // namespace ablate

@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-namespace ablate {
+#include "harness/plan/cell_name.h"
 
-using FactorLabels = std::vector<std::pair<std::string, std::string>>;  // factor, level's label
+namespace ablate {
 
 // A mean over a cell's runs with its 95% limits: geometric, but for BLEU and losses. Absent limits:
 // the design gives none. Where a run did not reach the target there is no mean, only `at_least`.

@@ -27,15 +27,15 @@ std::string Counter(int64_t done, int64_t total) {
   return "[" + now + "/" + all + "]";
 }
 
-std::string FinishedLine(int64_t done, int64_t total, const Record& record,
+std::string FinishedLine(int64_t done, int64_t total, const std::string& cell, const Record& record,
                          const std::string& outcome, bool again) {
-  return Counter(done, total) + " " + record.cell + " seed " + std::to_string(record.seed) + ": " +
+  return Counter(done, total) + " " + cell + " seed " + std::to_string(record.seed) + ": " +
          outcome + (again ? "; again" : "");
 }
 
 class LineProgress : public Progress {
  public:
-  explicit LineProgress(std::ostream& out) : out_(out) {}
+  LineProgress(std::ostream& out, CellText cell) : out_(out), cell_(std::move(cell)) {}
 
   void Start(int64_t total, int64_t kept) override {
     total_ = total;
@@ -47,12 +47,14 @@ class LineProgress : public Progress {
   void Tick() override {}
   void RunEnds(const Record& record, bool again) override {
     if (!again) ++done_;
-    Note(FinishedLine(done_ + (again ? 1 : 0), total_, record, DescribeOutcome(record), again));
+    Note(FinishedLine(done_ + (again ? 1 : 0), total_, cell_(record), record,
+                      DescribeOutcome(record), again));
   }
   void Note(const std::string& text) override { out_ << text << std::endl; }
 
  private:
   std::ostream& out_;
+  CellText cell_;
   int64_t total_ = 0;
   int64_t done_ = 0;
 };
@@ -64,8 +66,8 @@ const char* ColourOf(Status status) {
 
 class LiveProgress : public Progress {
  public:
-  LiveProgress(std::ostream& out, std::function<size_t()> width, bool colour)
-      : out_(out), width_(std::move(width)), colour_(colour) {}
+  LiveProgress(std::ostream& out, std::function<size_t()> width, bool colour, CellText cell)
+      : out_(out), width_(std::move(width)), colour_(colour), cell_(std::move(cell)) {}
 
   void Start(int64_t total, int64_t kept) override {
     total_ = total;
@@ -95,7 +97,7 @@ class LiveProgress : public Progress {
     estimate_.Add(record.cell, record.time.wall_s.value_or(SecondsSince(started_)));
     if (!again) ++done_;
     const std::string outcome = DescribeOutcome(record);
-    Note(FinishedLine(done_ + (again ? 1 : 0), total_, record,
+    Note(FinishedLine(done_ + (again ? 1 : 0), total_, cell_(record), record,
                       colour_ ? ColourOf(record.status) + outcome + "\x1b[0m" : outcome, again));
   }
 
@@ -108,7 +110,7 @@ class LiveProgress : public Progress {
     const std::string front = Counter(done_ + 1, total_) + " ";
     const std::string back = " seed " + std::to_string(running_.seed) + Details();
     const size_t taken = DisplayWidth(front) + DisplayWidth(back);
-    const std::string cell = FitWidth(running_.cell, width > taken + 8 ? width - taken : 8);
+    const std::string cell = FitWidth(cell_(running_), width > taken + 8 ? width - taken : 8);
     return FitWidth(front + cell + back, width);
   }
 
@@ -138,6 +140,7 @@ class LiveProgress : public Progress {
   std::ostream& out_;
   std::function<size_t()> width_;
   bool colour_;
+  CellText cell_;
   int64_t total_ = 0;
   int64_t done_ = 0;
   Record running_;
@@ -195,20 +198,23 @@ double TimeEstimate::Remaining(int64_t left, const std::string& running_cell,
   return std::max(0.0, whole - running_s) + mean * static_cast<double>(left);
 }
 
-std::unique_ptr<Progress> MakeLineProgress(std::ostream& out) {
-  return std::make_unique<LineProgress>(out);
+std::string WholeCellName(const Record& record) { return record.cell; }
+
+std::unique_ptr<Progress> MakeLineProgress(std::ostream& out, CellText cell) {
+  return std::make_unique<LineProgress>(out, std::move(cell));
 }
 
 std::unique_ptr<Progress> MakeLiveProgress(std::ostream& out, std::function<size_t()> width,
-                                           bool colour) {
-  return std::make_unique<LiveProgress>(out, std::move(width), colour);
+                                           bool colour, CellText cell) {
+  return std::make_unique<LiveProgress>(out, std::move(width), colour, std::move(cell));
 }
 
-std::unique_ptr<Progress> MakeProgress() {
+std::unique_ptr<Progress> MakeProgress(CellText cell) {
   const char* terminal = std::getenv("TERM");
   const bool dumb = terminal == nullptr || std::string(terminal) == "dumb";
-  if (isatty(STDOUT_FILENO) == 0 || dumb) return MakeLineProgress(std::cout);
-  return MakeLiveProgress(std::cout, TerminalWidth, std::getenv("NO_COLOR") == nullptr);
+  if (isatty(STDOUT_FILENO) == 0 || dumb) return MakeLineProgress(std::cout, std::move(cell));
+  return MakeLiveProgress(std::cout, TerminalWidth, std::getenv("NO_COLOR") == nullptr,
+                          std::move(cell));
 }
 
 }  // namespace ablate

@@ -30,18 +30,22 @@ class Progress {
   virtual void Note(const std::string& text) = 0;
 };
 
+// How a run's cell is shown.
+using CellText = std::function<std::string(const Record&)>;
+std::string WholeCellName(const Record& record);
+
 // A line a run, for logs: "[ 3/24] padding=dynamic,… seed 1: reached in 5.2 s (4,310
 // examples, 21.3k tokens/s)".
-std::unique_ptr<Progress> MakeLineProgress(std::ostream& out);
+std::unique_ptr<Progress> MakeLineProgress(std::ostream& out, CellText cell = WholeCellName);
 
 // The same lines, and below them one live line with what is running. `width` tells the terminal's
 // columns now.
 std::unique_ptr<Progress> MakeLiveProgress(std::ostream& out, std::function<size_t()> width,
-                                           bool colour);
+                                           bool colour, CellText cell = WholeCellName);
 
 // The live one where stdout is a terminal that can redraw a line, else the other. Colour unless
 // NO_COLOR is set.
-std::unique_ptr<Progress> MakeProgress();
+std::unique_ptr<Progress> MakeProgress(CellText cell = WholeCellName);
 
 // What became of a run, as its line says it.
 std::string DescribeOutcome(const Record& record);

@@ -114,10 +114,12 @@ int WorkerRun::Execute() {
   FillRecord();
   if (IsFirst()) {
     Write();
-  } else if (exit_code != 0 || record_.status == Status::kOutOfMemory) {
-    WriteFailure();
+    return exit_code;
   }
-  return exit_code;
+  // The others wait for this rank: its exit code is how the driver learns that they wait in vain.
+  if (record_.status != Status::kOutOfMemory && exit_code == 0) return 0;
+  WriteFailure();
+  return exit_code != 0 ? exit_code : kInternalError;
 }
 
 int WorkerRun::Guarded() {

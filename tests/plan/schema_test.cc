@@ -189,7 +189,7 @@ std::vector<Case> AllCases() {
   ordered_json dropout = WithAt("/matrix/model.dropout", "[0, 0.1]");
   dropout["target"]["metric"] = "valid_loss";
   all.push_back({"dropout by valid_loss", dropout, true});
-  for (const char* name : {"smoke", "quick", "full"})
+  for (const char* name : {"smoke", "quick", "full", "techniques", "sharing_depth", "sharing_parameters"})
     all.push_back({name,
                    ordered_json::parse(testing::FileText(std::string("suites/") + name + ".json")),
                    true});

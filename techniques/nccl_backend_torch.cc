@@ -1,4 +1,4 @@
-#include "techniques/nccl_backend.h"
+#include "techniques/nccl_backend_torch.h"
 
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
 
