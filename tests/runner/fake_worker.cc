@@ -1,8 +1,9 @@
 // A worker that obeys the protocol (harness/run/worker_protocol.h) and trains nothing. What it does
 // is told by the file `behaviour` beside it: lines "<part of a cell's name> <behaviour>", the first
-// that fits counts, none: succeed. "1:kill" is what rank 1 does; other ranks then wait for its end,
-// which they take for a lost connection. For every start it appends the run's id to the file
-// `starts` beside it, and "<run's id> <rank> <pid> <variables>" to the file `ranks`.
+// that fits counts, none: succeed. "1:kill" is what rank 1 does; other ranks then wait until it
+// ends or tells of a failure, which they take for a lost connection. For every start it appends the
+// run's id to the file `starts` beside it, and "<run's id> <rank> <pid> <variables>" to the file
+// `ranks`.
 #include <signal.h>
 #include <unistd.h>
 
@@ -91,26 +92,47 @@ bool IsGone(pid_t process) {
   return !(stat >> pid >> name >> state) || state == "Z";
 }
 
-void LeaveRankFile(const fs::path& folder, const std::string& status, const std::string& reason) {
-  Write(folder / ("rank-" + std::to_string(Rank()) + ".json"),
-        Json{{"status", status}, {"reason", reason}}.dump());
+// Where a rank tells of its failure.
+fs::path FailureFile(const fs::path& folder, int rank) {
+  return folder / (rank == 0 ? "run.json" : "rank-" + std::to_string(rank) + ".json");
 }
 
-// Fails as soon as another rank is gone, as a collective does.
-int LoseOthers(Json run, const fs::path& folder) {
+void TellOfFailure(Json run, const fs::path& folder, const std::string& status,
+                   const std::string& reason) {
+  run["status"] = status;
+  run["reason"] = reason;
+  Write(FailureFile(folder, Rank()), run.dump());
+}
+
+bool AnotherHasFailed(const std::vector<pid_t>& others, const fs::path& folder) {
+  for (int rank = 0; rank <= static_cast<int>(others.size()); ++rank) {
+    if (rank != Rank() && fs::exists(FailureFile(folder, rank))) return true;
+  }
+  return std::any_of(others.begin(), others.end(), IsGone);
+}
+
+// Fails as soon as another rank does, as a collective.
+int LoseOthers(const Json& run, const fs::path& folder) {
   const std::vector<pid_t> others = Others(run["run_id"]);
-  while (std::none_of(others.begin(), others.end(), IsGone)) {
+  while (!AnotherHasFailed(others, folder)) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   std::cerr << "connection closed by peer\n";
-  if (Rank() > 0) {
-    LeaveRankFile(folder, "failed", "connection closed by peer");
-  } else {
-    run["status"] = "failed";
-    run["reason"] = "connection closed by peer";
-    Write(folder / "run.json", run.dump());
-  }
+  // Files of one tick of the kernel's clock have one date, and the driver dates an end when it
+  // notices it.
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  TellOfFailure(run, folder, "failed", "connection closed by peer");
   return 4;
+}
+
+// Tells of its failure, by which the others learn of it, and ends when they have.
+int RefuseAndEndLast(const Json& run, const fs::path& folder) {
+  TellOfFailure(run, folder, "failed", "no such corpus");
+  const std::vector<pid_t> others = Others(run["run_id"]);
+  while (!std::all_of(others.begin(), others.end(), IsGone)) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return 3;
 }
 
 [[noreturn]] void BeatForever() {
@@ -148,21 +170,16 @@ int Run(const Json& config) {
   if (Rank() == 0) Tell({{"event", "heartbeat"}, {"phase", "setup"}});
   if (behaviour == "lose_others") return LoseOthers(run, folder);
   if (behaviour == "succeed" && Rank() == 0) Succeed(config, run);
-  if (behaviour == "out_of_memory") {  // said, by a rank that others then lose
-    LeaveRankFile(folder, "out_of_memory", "tried to allocate 64 GiB");
-    return 4;
+  if (behaviour == "out_of_memory") {  // which rank 0 tells as an outcome of the run
+    TellOfFailure(run, folder, "out_of_memory", "tried to allocate 64 GiB");
+    return Rank() == 0 ? 0 : 4;
   }
   if (behaviour == "hang_but_for_0") {  // rank 0 gives up waiting
     if (Rank() == 0) return 4;
     signal(SIGTERM, SIG_IGN);
     std::this_thread::sleep_for(std::chrono::hours(1));
   }
-  if (behaviour == "refuse") {
-    LeaveRankFile(folder, "failed", "no such corpus");
-    // Leaves more slowly than the others learn of it.
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    return 3;
-  }
+  if (behaviour == "refuse") return RefuseAndEndLast(run, folder);
   if (behaviour == "noise") {  // on the pipe; the run itself is well
     Tell("not an object");
     const std::string noise = "\x00\xff{]\n" + std::string(200000, 'x') + "\n";

@@ -2,11 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <functional>
 #include <sstream>
 #include <thread>
 
@@ -35,11 +37,12 @@ bool IsGone(pid_t process) {
   return status.empty() || status.find("State:\tZ") != std::string::npos;
 }
 
-bool GoesSoon(pid_t process) {
-  for (int i = 0; i < 200 && !IsGone(process); ++i) {
+// Within ten seconds.
+bool Soon(const std::function<bool()>& condition) {
+  for (int i = 0; i < 1000 && !condition(); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
-  return IsGone(process);
+  return condition();
 }
 
 struct StartedRank {
@@ -83,7 +86,7 @@ class RanksTest : public ::testing::Test {
     context_.worker.executable = worker_ / "ablate-worker";
     const auto start = std::chrono::steady_clock::now();
     RunAll(context_, plan_.runs);
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5)) << behaviour;
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(30)) << behaviour;
     for (const StartedRank& rank : StartedRanks(worker_)) {
       EXPECT_TRUE(IsGone(rank.pid)) << behaviour << ": rank " << rank.rank << " is left";
     }
@@ -140,20 +143,39 @@ TEST_F(RanksTest, OneAloneKnowsNoneOfTheDriversLauncher) {
             "TORCHELASTIC_USE_AGENT_STORE=");
 }
 
-// Rank 0, which sees the connection close, leaves a run.json that says only that.
+// Time enough for what ranks do by themselves, however slow the machine.
+constexpr double kLongGraceS = 20;
+
+// The other, which sees the connection close, leaves a file that says only that.
 TEST_F(RanksTest, BlameTheOneThatFailedFirst) {
+  context_.options.grace_s = kLongGraceS;
   ExpectFailure("1:kill", "rank 1 of 2 was ended by SIGKILL");
   ExpectFailure("1:abort", "rank 1 of 2 was ended by SIGABRT");
   ExpectFailure("1:exit", "rank 1 of 2 exited with 3; its last words: opening corpus.ids");
-  ExpectFailure("1:refuse", "rank 1 of 2: no such corpus");
   ExpectFailure("0:kill", "rank 0 of 2 was ended by SIGKILL");
   ExpectFailure("0:exit", "rank 0 of 2 exited with 3; its last words: opening corpus.ids");
 }
 
+TEST_F(RanksTest, BlameTheOneThatFailedFirstThoughItEndsLast) {
+  context_.options.grace_s = kLongGraceS;
+  ExpectFailure("1:refuse", "rank 1 of 2: no such corpus");
+  ExpectFailure("0:refuse", "rank 0 of 2: no such corpus");
+}
+
 TEST_F(RanksTest, OutOfMemoryInOneIsThatOfTheRun) {
+  context_.options.grace_s = kLongGraceS;
   const Record record = Run("1:out_of_memory");
   EXPECT_EQ(record.status, Status::kOutOfMemory);
   EXPECT_EQ(record.reason, "rank 1 of 2: tried to allocate 64 GiB");
+}
+
+TEST_F(RanksTest, OutOfMemoryInRank0IsWhatItSaysOfTheRun) {
+  context_.options.grace_s = kLongGraceS;
+  const Record record = Run("0:out_of_memory");
+  EXPECT_EQ(record.status, Status::kOutOfMemory);
+  EXPECT_EQ(record.reason, "tried to allocate 64 GiB");
+  EXPECT_THAT(ReadAll(store_.RunFolder(record.run_id) / "rank-1.json"),
+              HasSubstr("connection closed"));
 }
 
 TEST_F(RanksTest, AreEndedWhereOneGoesOnAlone) {
@@ -161,10 +183,10 @@ TEST_F(RanksTest, AreEndedWhereOneGoesOnAlone) {
 }
 
 TEST_F(RanksTest, AreAllEndedByALimitOfTime) {
-  context_.options.timeout_s = 0.5;
+  context_.options.timeout_s = 3;  // in which both start
   const Record record = Run("stubborn");
   EXPECT_EQ(record.status, Status::kTimedOut);
-  EXPECT_THAT(record.reason, HasSubstr("not finished within 0.5 s"));
+  EXPECT_THAT(record.reason, HasSubstr("not finished within 3.0 s"));
   EXPECT_EQ(StartedRanks(worker_).size(), 2u);
 }
 
@@ -185,10 +207,13 @@ TEST_F(RanksTest, DieWithTheDriver) {
     RunAll(context_, plan_.runs);
     _exit(0);
   }
-  while (StartedRanks(worker_).size() < 2)
-    std::this_thread::sleep_for(std::chrono::milliseconds(9));
+  const bool started = Soon([&] { return StartedRanks(worker_).size() == 2; });
   kill(driver, SIGKILL);
-  for (const StartedRank& rank : StartedRanks(worker_)) EXPECT_TRUE(GoesSoon(rank.pid));
+  waitpid(driver, nullptr, 0);
+  ASSERT_TRUE(started);
+  for (const StartedRank& rank : StartedRanks(worker_)) {
+    EXPECT_TRUE(Soon([&] { return IsGone(rank.pid); })) << "rank " << rank.rank;
+  }
 }
 
 TEST_F(RanksTest, LeaveNoneWhereOneCannotBeStarted) {
