@@ -132,6 +132,29 @@ class PlanChecksTest : public ::testing::Test {
   const std::string parallel_ = R"("parallelism": ["none", {"name": "data", "processes": 2}])";
 };
 
+TEST_F(PlanChecksTest, RefusesWhatDoesNotDivideTheBatchOrTheLayers) {
+  const auto refusal = [&](const std::string& factor, const std::string& level) {
+    const ProcessResult result = Plan("\"" + factor + R"(": ["none", )" + level + "]");
+    EXPECT_EQ(result.exit_code, 3) << result.out;
+    return result.err;
+  };
+  const std::string cell = ": in the cell padding=static,";
+  EXPECT_THAT(refusal("accumulation", R"({"name": "micro_batches", "count": 5})"),
+              HasSubstr("small.json:6: matrix.accumulation[1]" + cell +
+                        "accumulation=micro_batches: a batch of 32 sentences does not divide into "
+                        "5 micro_batches"));
+  EXPECT_THAT(refusal("parallelism", R"({"name": "model", "processes": 5})"),
+              HasSubstr("small.json:6: matrix.parallelism[1]" + cell +
+                        "parallelism=model: processes: 5 stages need as many layers"));
+  EXPECT_THAT(refusal("parallelism", R"({"name": "model", "micro_batches": 5})"),
+              HasSubstr("small.json:6: matrix.parallelism[1]" + cell +
+                        "parallelism=model: micro_batches: 5 does not divide "
+                        "training.batch_size 32"));
+  EXPECT_THAT(refusal("parallelism", R"({"name": "data", "processes": 33})"),
+              HasSubstr("small.json:6: matrix.parallelism[1]" + cell +
+                        "parallelism=data: processes: 33 is more than training.batch_size 32"));
+}
+
 TEST_F(PlanChecksTest, RefusesProcessesThatCannotTalk) {
   ProcessResult result = Plan(parallel_);
   EXPECT_EQ(result.exit_code, 0) << result.err;
