@@ -3,12 +3,17 @@
 // in one process: the truth that the others are held to.
 //
 // parallel-rank JSON: {"kind": "data" | "model", "layers", "layer_of_depth": […], "tied",
-// "micro_batches", "checkpoint_every", "updates", "timeout_s", "autocast", "seed_by_rank", "die_at",
-// "silent_at", "out"}
+// "micro_batches", "checkpoint_every", "updates", "timeout_s", "autocast", "seed_by_rank",
+// "die_at", "silent_at", "start_together", "out"}
+//
+// The ranks but 0 die, or fall silent, in the update of that number, and leave the time of it, of
+// the steady clock in ns, in "<out>.left". "start_together": none meets the others, for which it
+// waits no longer than the timeout, before all have loaded LibTorch.
 #include <torch/torch.h>
 
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -144,12 +149,14 @@ class Run {
   }
 
   void MaybeFail(int64_t update) const {
-    if (ranks_.rank() == 0) return;
-    if (update == options_.value("die_at", -1)) raise(SIGKILL);
-    if (update == options_.value("silent_at", -1)) {
-      std::this_thread::sleep_for(std::chrono::seconds(4));
-      std::_Exit(9);
-    }
+    const bool dies = update == options_.value("die_at", -1);
+    const bool is_silent = update == options_.value("silent_at", -1);
+    if (ranks_.rank() == 0 || (!dies && !is_silent)) return;
+    std::ofstream(options_.at("out").get<std::string>() + ".left")
+        << std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
+    if (dies) raise(SIGKILL);
+    std::this_thread::sleep_for(std::chrono::minutes(1));
+    std::_Exit(9);
   }
 
   double Update(const TensorBatch& batch, const Optimizer& rule) {
@@ -216,8 +223,19 @@ void Write(const std::string& path, const std::vector<double>& numbers) {
              static_cast<std::streamsize>(numbers.size() * sizeof(double)));
 }
 
+void AwaitStarts(const std::string& out, const RankEnvironment& environment) {
+  const auto file = [&](int64_t rank) { return out + ".started." + std::to_string(rank); };
+  std::ofstream(file(environment.rank)) << "here";
+  for (int64_t rank = 0; rank < environment.world_size; ++rank) {
+    while (!std::filesystem::exists(file(rank))) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+}
+
 int Main(const Json& options) {
   const RankEnvironment environment = RankEnvironment::Read();
+  if (options.value("start_together", false)) AwaitStarts(options.at("out"), environment);
   Ranks ranks(environment, at::kCPU, options.value("timeout_s", 60.0));
   Run run(options, ranks);
   // One step of plain gradient descent shows the gradients themselves.

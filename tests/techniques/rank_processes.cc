@@ -2,13 +2,15 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -20,6 +22,8 @@ namespace ablate::testing {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::minutes kLimit(2);
 
 // One that nobody listens at now.
 int FreePort() {
@@ -36,73 +40,96 @@ int FreePort() {
   return ntohs(address.sin_port);
 }
 
-std::vector<std::string> Environment(int64_t rank, int64_t ranks, int port) {
-  std::vector<std::string> variables;
-  for (char** variable = environ; *variable != nullptr; ++variable)
-    variables.emplace_back(*variable);
-  if (ranks == 1) return variables;
-  variables.push_back("RANK=" + std::to_string(rank));
-  variables.push_back("LOCAL_RANK=" + std::to_string(rank));
-  variables.push_back("WORLD_SIZE=" + std::to_string(ranks));
-  variables.push_back("MASTER_ADDR=127.0.0.1");
-  variables.push_back("MASTER_PORT=" + std::to_string(port));
-  return variables;
-}
-
-std::vector<char*> Pointers(const std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
-pid_t Start(const std::vector<std::string>& argv, const std::vector<std::string>& environment,
-            const std::string& err) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err.c_str(), O_WRONLY | O_CREAT, 0600);
-  pid_t pid = 0;
-  const int error = posix_spawnp(&pid, argv[0].c_str(), &actions, nullptr, Pointers(argv).data(),
-                                 Pointers(environment).data());
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) throw std::runtime_error("cannot start " + argv[0]);
-  return pid;
-}
-
-int WaitUntil(pid_t pid, Clock::time_point deadline) {
-  int status = 0;
-  while (waitpid(pid, &status, WNOHANG) == 0) {
-    if (Clock::now() > deadline) {
-      kill(pid, SIGKILL);
-      waitpid(pid, &status, 0);
-      return -1;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+void SetVariables(int64_t rank, int64_t ranks, int port) {
+  for (const char* name :
+       {"RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT",
+        "TORCHELASTIC_USE_AGENT_STORE", "TORCHELASTIC_RESTART_COUNT"}) {
+    unsetenv(name);  // a launcher of the tests may have set it
   }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  if (ranks == 1) return;
+  const auto set = [](const char* name, const std::string& value) {
+    setenv(name, value.c_str(), 1);
+  };
+  set("RANK", std::to_string(rank));
+  set("LOCAL_RANK", std::to_string(rank));
+  set("WORLD_SIZE", std::to_string(ranks));
+  set("LOCAL_WORLD_SIZE", std::to_string(ranks));
+  set("MASTER_ADDR", "127.0.0.1");
+  set("MASTER_PORT", std::to_string(port));
+}
+
+[[noreturn]] void BecomeRank(const std::vector<std::string>& argv, const std::string& err,
+                             pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(127);  // it died before prctl could tell
+  dup2(open(err.c_str(), O_WRONLY | O_CREAT, 0600), STDERR_FILENO);
+  std::vector<char*> arguments;
+  for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+  execvp(arguments[0], arguments.data());
+  _exit(127);
+}
+
+struct StartedRank {
+  pid_t pid = 0;
+  bool running = true;
+  RankResult result;
+};
+
+void TakeNoteOfEnd(StartedRank& rank) {
+  int status = 0;
+  if (!rank.running || waitpid(rank.pid, &status, WNOHANG) == 0) return;
+  rank.running = false;
+  rank.result.ended_at = Clock::now();
+  rank.result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+void Kill(StartedRank& rank) {
+  if (!rank.running) return;
+  kill(rank.pid, SIGKILL);
+  waitpid(rank.pid, nullptr, 0);
+  rank.result = {.exit_code = -1, .ended_at = Clock::now(), .err = ""};
+}
+
+void AwaitEnds(std::vector<StartedRank>& ranks, std::chrono::seconds patience) {
+  Clock::time_point deadline = Clock::now() + kLimit;
+  while (Clock::now() < deadline &&
+         std::any_of(ranks.begin(), ranks.end(), [](const auto& rank) { return rank.running; })) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    for (StartedRank& rank : ranks) TakeNoteOfEnd(rank);
+    const StartedRank& first = ranks.front();
+    if (!first.running) deadline = std::min(deadline, first.result.ended_at + patience);
+  }
+  for (StartedRank& rank : ranks) Kill(rank);
+}
+
+std::string FileText(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
 }
 
 }  // namespace
 
 std::vector<RankResult> RunRanks(int64_t ranks, const std::vector<std::string>& argv,
-                                 double limit_s) {
+                                 std::chrono::seconds patience) {
   const std::string folder = TemporaryFolder();
   const auto err = [&](int64_t rank) { return folder + "/err." + std::to_string(rank); };
   const int port = FreePort();
-  const Clock::time_point start = Clock::now();
-  std::vector<pid_t> pids;
+  const pid_t parent = getpid();
+  std::vector<StartedRank> started(ranks);
   for (int64_t rank = 0; rank < ranks; ++rank) {
-    pids.push_back(Start(argv, Environment(rank, ranks, port), err(rank)));
+    started[rank].pid = fork();
+    if (started[rank].pid < 0) throw std::runtime_error("cannot start " + argv[0]);
+    if (started[rank].pid > 0) continue;
+    SetVariables(rank, ranks, port);
+    BecomeRank(argv, err(rank), parent);
   }
-  const auto deadline =
-      start + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(limit_s));
-  std::vector<RankResult> results(ranks);
+  AwaitEnds(started, patience);
+  std::vector<RankResult> results;
   for (int64_t rank = 0; rank < ranks; ++rank) {
-    results[rank].exit_code = WaitUntil(pids[rank], deadline);
-    results[rank].seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    std::ostringstream text;
-    text << std::ifstream(err(rank)).rdbuf();
-    results[rank].err = text.str();
+    results.push_back(started[rank].result);
+    results.back().err = FileText(err(rank));
   }
   return results;
 }
