@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <stdexcept>
 #include <string>
@@ -170,16 +171,30 @@ std::vector<std::vector<int64_t>> FirstUpdates(const BatchRule& rule, int64_t up
   return sentences;
 }
 
-TEST(WorkerFeedTest, RunsAheadAsFarAsPrefetchSaysFromTheFirstNextOn) {
+// How many updates three workers take from the stream while nobody asks for them.
+int64_t UpdatesTaken(bool after_first_next, std::chrono::milliseconds time) {
   const BatchRule rule = {.batch_size = 4};
-  const auto first = FirstUpdates(rule, 8);
-  for (const bool started : {false, true}) {
-    Fed feed({.workers = 3, .prefetch = 2}, {}, rule);
-    feed->Make(MakeBatch(Split(), rule, first[0]));
-    if (started) feed->Next();
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    EXPECT_EQ(feed.EndAndTakeNextBatch().sentences, first[started ? 1 + 3 * 2 : 0]);
+  const auto first = FirstUpdates(rule, 12);
+  Fed feed({.workers = 3, .prefetch = 2}, {}, rule);
+  feed->Make(MakeBatch(Split(), rule, first[0]));
+  if (after_first_next) feed->Next();
+  std::this_thread::sleep_for(time);
+  const auto next = std::find(first.begin(), first.end(), feed.EndAndTakeNextBatch().sentences);
+  return next - first.begin();
+}
+
+TEST(WorkerFeedTest, RunsAheadAsFarAsPrefetchSaysFromTheFirstNextOn) {
+  constexpr std::chrono::milliseconds kSettled(200);
+  constexpr int64_t kMost = 1 + 3 * 2;
+  EXPECT_EQ(UpdatesTaken(false, kSettled), 0);
+  // As far as that, however slow the machine, and no further.
+  int64_t taken = 0;
+  std::chrono::milliseconds time(25);
+  for (; taken < kMost && time < std::chrono::seconds(10); time *= 2) {
+    taken = UpdatesTaken(true, time);
   }
+  EXPECT_EQ(taken, kMost);
+  EXPECT_LE(UpdatesTaken(true, kSettled), kMost);
 }
 
 TEST(WorkerFeedTest, KeepsAnUpdateWhileThreadsRunAhead) {
