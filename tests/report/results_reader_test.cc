@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "model/error.h"
 #include "tests/report/study.h"
 #include "tests/support/process.h"
@@ -63,6 +65,27 @@ TEST(ResultsReaderTest, RefusesAFolderThatHoldsNoResults) {
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr("holds no suite.json"));
   }
+}
+
+// The committed runs, which readers of the repository render reports from.
+TEST(ReferenceResultsTest, AreReadWhole) {
+  int suites = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(ABLATE_SOURCE_DIR "/results/reference")) {
+    if (!entry.is_directory()) continue;
+    const std::string name = entry.path().filename().string();
+    SCOPED_TRACE(name);
+    ++suites;
+    try {
+      const Results results = LoadResults(entry.path());
+      EXPECT_EQ(results.suite.name, name);
+      EXPECT_THAT(results.notes, IsEmpty());
+      EXPECT_THAT(results.records, SizeIs(results.plan.runs.size()));
+    } catch (const Error& error) {
+      ADD_FAILURE() << error.what();
+    }
+  }
+  EXPECT_GT(suites, 0);
 }
 
 }  // namespace
