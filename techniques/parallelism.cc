@@ -33,6 +33,7 @@ void ApplyData(const nlohmann::json& options, Recipe& recipe) {
   if (options.value("scaling", "strong") == "weak") {
     batching.batch_size *= parallelism.processes;
     batching.max_tokens *= parallelism.processes;
+    batching.token_budgets = parallelism.processes;
   }
   if (batching.max_tokens == 0 && batching.batch_size < parallelism.processes) {
     throw Error("processes: " + std::to_string(parallelism.processes) +
@@ -53,10 +54,10 @@ void ApplyModel(const nlohmann::json& options, Recipe& recipe) {
                 std::to_string(recipe.model.layers) + " have " + std::to_string(layers));
   }
   const Batching& batching = recipe.batching;
-  if (batching.max_tokens == 0 && parallelism.micro_batches > batching.batch_size) {
+  if (batching.max_tokens == 0 && batching.batch_size % parallelism.micro_batches != 0) {
     throw Error("micro_batches: " + std::to_string(parallelism.micro_batches) +
-                " can't be cut from training.batch_size " + std::to_string(batching.batch_size) +
-                " sentences");
+                " does not divide training.batch_size " + std::to_string(batching.batch_size) +
+                "; choose a number that does, or change training.batch_size");
   }
 }
 

@@ -134,6 +134,10 @@ RankEnvironment RankEnvironment::Read() {
   environment.local_rank = local_rank == nullptr
                                ? environment.rank
                                : IntegerVariable("LOCAL_RANK", local_rank, 0, kMost);
+  const char* local_size = std::getenv("LOCAL_WORLD_SIZE");
+  environment.local_world_size = local_size == nullptr
+                                     ? environment.world_size
+                                     : IntegerVariable("LOCAL_WORLD_SIZE", local_size, 1, kMost);
   environment.master_address = Required("MASTER_ADDR");
   environment.master_port = IntegerVariable("MASTER_PORT", Required("MASTER_PORT"), 1, 65535);
   const char* agent = std::getenv("TORCHELASTIC_USE_AGENT_STORE");
@@ -158,10 +162,14 @@ Ranks::Ranks(const RankEnvironment& environment, at::Device device, double timeo
   const Milliseconds timeout(static_cast<int64_t>(std::ceil(timeout_s * 1e3)));
   try {
     impl_->group = MakeGroup(environment, device, timeout);
-  } catch (const c10::Error& error) {
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
     throw Error("Rank " + std::to_string(rank_) + " did not meet the other " +
                 std::to_string(size_ - 1) + " of its run at " + environment.master_address + ":" +
-                std::to_string(environment.master_port) + ": " + error.what_without_backtrace());
+                std::to_string(environment.master_port) + ": " +
+                (torch_error != nullptr ? torch_error->what_without_backtrace() : error.what()));
   }
 }
 

@@ -22,7 +22,8 @@ namespace ablate {
 struct RankEnvironment {
   int64_t rank = 0;
   int64_t world_size = 1;
-  int64_t local_rank = 0;  // its device on this machine
+  int64_t local_rank = 0;        // its device on this machine
+  int64_t local_world_size = 1;  // on this machine; LOCAL_WORLD_SIZE, absent: all
   std::string master_address = "127.0.0.1";
   int64_t master_port = 0;
   // Whether torchrun itself listens at the master's port, where else rank 0 does.

@@ -44,6 +44,7 @@ Call Prepare(const RunFlags& flags) {
 }
 
 int DryRun(const Call& call, bool fresh) {
+  CheckPlan(call.suite, call.plan);
   const RecordLog log = fresh ? RecordLog() : ReadRecordLog(call.results);
   const std::vector<PlannedRun> pending = Pending(log.records, call.selected.runs);
   for (const PlannedRun& run : pending) {

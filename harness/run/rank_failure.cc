@@ -51,7 +51,7 @@ std::optional<Confession> ReadConfession(const fs::path& run_folder, size_t rank
   Confession confession = {TextOf(json, "status"), TextOf(json, "reason"), {}};
   const bool failed =
       confession.status == Name(Status::kFailed) || confession.status == Name(Status::kOutOfMemory);
-  if (rank == 0 && !failed) return std::nullopt;
+  if (!failed) return std::nullopt;
   std::error_code error;
   confession.at = std::chrono::time_point_cast<Time::duration>(
       std::chrono::file_clock::to_sys(fs::last_write_time(file, error)));

@@ -2,33 +2,37 @@
 //
 // The driver starts `ablate-worker --config FILE`. FILE is a WorkerConfig as JSON. The worker
 // writes JSON lines to the file descriptor that the environment variable ABLATE_PROGRESS_FD names
-// (none: it writes no progress):
-//   {"event": "heartbeat", "phase": "setup"}                      at least every 2 s, from a thread
-//   of its own
-//   {"event": "progress", "phase": "train", "update": 120, "examples": 3840, "train_s": 3.21,
-//   "train_loss": 2.93,
-//    "valid_loss": null, "target_tokens_per_s": 9120.5, "learning_rate": 0.001}       at each
-//    reading of the loss
-// and leaves in `run_dir`, each by rename: curve.csv, and last run.json, the Record with a further
-// key "samples":
-//   [{"source": …, "reference": …, "translation": …}]. stdout and stderr go to log.txt (the driver
-//   sees to it).
-// Exit code 0: run.json holds the outcome, whatever it is. Anything else: the driver writes the
-// record.
+// (none: it writes no progress). At least every 2 s, from a thread of its own:
+//
+//   {"event": "heartbeat", "phase": "setup"}
+//
+// and at each reading of the loss an event with the values that it has by then, or null:
+//
+//   {"event": "progress", "phase": "train", "update": 120, "examples": 3840, "train_s": 3.2,
+//    "train_loss": 2.9, "valid_loss": null, "target_tokens_per_s": 9120.5,
+//    "learning_rate": 0.001}
+//
+// It leaves in `run_dir`, each by rename: curve.csv, and last run.json, the Record with a further
+// key "samples": [{"source": …, "reference": …, "translation": …}]. stdout and stderr go to log.txt
+// (the driver sees to it). Exit code 0: run.json holds the outcome, whatever it is. Anything else:
+// the driver writes the record.
 //
 // Of a run on several processes each is started so, with torchrun's variables RANK, WORLD_SIZE,
-// LOCAL_RANK, MASTER_ADDR and MASTER_PORT. Rank 0 alone writes progress, curve.csv and run.json. Rank
-// r > 0 that fails by itself leaves rank-<r>.json, {"status": "failed" | "out_of_memory",
-// "reason": …}, and exits with another code than 0, upon which the driver ends the others.
+// LOCAL_RANK, MASTER_ADDR and MASTER_PORT. Rank 0 alone writes progress, curve.csv and run.json.
+// Rank r > 0 that fails by itself leaves rank-<r>.json,
+//
+//   {"status": "failed" | "out_of_memory", "reason": …}
+//
+// and exits with another code than 0, upon which the driver ends the others.
 //
 // `ablate-worker --environment [--device D]` prints a JSON object with what only LibTorch and CUDA
-// know:
-//   {"libtorch": "2.11.0", "device": "cpu", "threads": 2, "cpu_capability": "AVX512", "cuda": null
-//   | {"name", "uuid", "driver",
-//    "runtime", "cudnn", "nccl", "memory_bytes", "power_limit_w", "clocks", "mig"},
+// know. distributed: by which backends several processes can talk; devices: GPUs that are here:
+//
+//   {"libtorch": "2.11.0", "device": "cpu", "threads": 2, "cpu_capability": "AVX512",
+//    "cuda": null | {"name", "uuid", "driver", "runtime", "cudnn", "nccl", "memory_bytes",
+//                    "power_limit_w", "clocks", "mig"},
 //    "matrix_flops_per_s": {"fp32": …, …}, "distributed": {"gloo": true, "nccl": false},
 //    "devices": 1}
-// distributed: by which backends several processes can talk; devices: GPUs that are here.
 #pragma once
 
 #include <cstdint>

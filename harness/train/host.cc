@@ -42,7 +42,7 @@ bool ResetHostPeakRss() {
 
 HostLoad::HostLoad() : start_(Now()) {}
 
-std::optional<HostLoad::Sample> HostLoad::Now() {
+std::optional<HostUsage> HostLoad::Now() {
   std::ifstream file("/proc/stat");
   std::string cpu;
   std::array<double, 8> ticks = {};  // user nice system idle iowait irq softirq steal
@@ -51,23 +51,25 @@ std::optional<HostLoad::Sample> HostLoad::Now() {
   rusage usage = {};
   if (!file || getrusage(RUSAGE_SELF, &usage) != 0) return std::nullopt;
   const double per_second = static_cast<double>(sysconf(_SC_CLK_TCK));
-  return Sample{std::accumulate(ticks.begin(), ticks.end(), 0.0) / per_second,
+  return HostUsage{std::accumulate(ticks.begin(), ticks.end(), 0.0) / per_second,
                 (ticks[3] + ticks[4]) / per_second, ticks[7] / per_second,
                 Seconds(usage.ru_utime) + Seconds(usage.ru_stime)};
 }
 
-std::vector<std::string> HostLoad::Notes() const {
-  const std::optional<Sample> end = Now();
-  if (!start_ || !end || end->total <= start_->total) return {};
-  const double total = end->total - start_->total;
-  const double steal = end->steal - start_->steal;
-  const double own = end->own - start_->own;
-  const double others = total - (end->idle - start_->idle) - steal - own;
+HostUsage HostLoad::Since() const {
+  const std::optional<HostUsage> end = Now();
+  if (!start_ || !end) return {};
+  return {end->total - start_->total, end->idle - start_->idle, end->steal - start_->steal,
+          end->own - start_->own};
+}
+
+std::vector<std::string> HostUsage::Notes() const {
+  const double others = total - idle - steal - own;
   std::vector<std::string> notes;
-  if (others > kWorthANote * total) {
+  if (total > 0 && others > kWorthANote * total) {
     notes.push_back("other processes used " + Percent(others / total) + " of the processors");
   }
-  if (steal > kWorthANote * total) {
+  if (total > 0 && steal > kWorthANote * total) {
     notes.push_back("the hypervisor stole " + Percent(steal / total) + " of the processors");
   }
   return notes;

@@ -14,20 +14,25 @@ std::optional<int64_t> HostPeakRssBytes();
 // let us: the peak is then that of the whole process.
 bool ResetHostPeakRss();
 
-// What else the processors did between construction and Notes().
-class HostLoad {
- public:
-  HostLoad();
+// What the processors did in a stretch of time, in processor seconds.
+struct HostUsage {
+  double total = 0, idle = 0, steal = 0;
+  double own = 0;  // of this process
+
   // A sentence each for other processes' share of the processors and for time stolen by the
   // hypervisor, where they are over 5%.
   std::vector<std::string> Notes() const;
+};
+
+class HostLoad {
+ public:
+  HostLoad();
+  // Since construction; zeros where the system does not tell.
+  HostUsage Since() const;
 
  private:
-  struct Sample {
-    double total = 0, idle = 0, steal = 0, own = 0;  // processor seconds
-  };
-  static std::optional<Sample> Now();
-  std::optional<Sample> start_;
+  static std::optional<HostUsage> Now();
+  std::optional<HostUsage> start_;
 };
 
 }  // namespace ablate

@@ -89,6 +89,7 @@ class WorkerRun {
   std::unique_ptr<GpuMonitor> monitor_;
   GpuObservations gpu_;
   HostLoad host_load_;
+  HostUsage host_usage_;
   std::optional<EncodedCorpus> corpus_;
   std::unique_ptr<Trainer> trainer_;
   std::optional<MemoryPeaks> combined_memory_;  // of all ranks
@@ -117,7 +118,9 @@ int WorkerRun::Execute() {
     return exit_code;
   }
   // The others wait for this rank: its exit code is how the driver learns that they wait in vain.
-  if (record_.status != Status::kOutOfMemory && exit_code == 0) return 0;
+  const bool failed =
+      record_.status == Status::kFailed || record_.status == Status::kOutOfMemory;
+  if (!failed) return exit_code;
   WriteFailure();
   return exit_code != 0 ? exit_code : kInternalError;
 }
@@ -157,7 +160,8 @@ int WorkerRun::Fail(Status status, const std::string& reason, int exit_code) {
 void WorkerRun::SetUp() {
   const Stopwatch::Scope scope(setup_);
   const TraceRange range("setup");
-  ConfigureProcess(config_.threads, config_.settings.deterministic, environment_.world_size);
+  ConfigureProcess(config_.threads, config_.settings.deterministic,
+                   environment_.local_world_size);
   if (device_.is_cpu()) InstallCountingAllocator();
   const Recipe recipe = MakeRecipe(config_.settings);
   ranks_ = JoinRanks(environment_, recipe.parallelism, device_);
@@ -183,10 +187,11 @@ void WorkerRun::Train() {
   monitor_->Start();
   trainer_->Train();
   gpu_ = monitor_->Stop();
-  const std::vector<std::string> load = host_load_.Notes();
-  record_.notes.insert(record_.notes.end(), load.begin(), load.end());
+  host_usage_ = host_load_.Since();
   trainer_->EvaluateLast();
   CombineRanks();
+  const std::vector<std::string> load = host_usage_.Notes();
+  record_.notes.insert(record_.notes.end(), load.begin(), load.end());
   JudgeCourse(trainer_->course(), trainer_->stopped(), record_);
 }
 
@@ -209,7 +214,9 @@ std::optional<double> WorkerRun::MatrixRate() const {
   const nlohmann::json& rates = config_.matrix_flops_per_s;
   const std::string format = MatrixFormat(trainer_->recipe().precision, device_);
   if (!rates.is_object() || !rates.contains(format) || !rates[format].is_number()) return {};
-  return rates[format].get<double>();
+  // Processes on a CPU share its threads; on GPUs each has one of its own.
+  const double devices = device_.is_cpu() ? 1.0 : static_cast<double>(environment_.world_size);
+  return devices * rates[format].get<double>();
 }
 
 // Each rank has a device of its own, and all of them share the host.
@@ -222,9 +229,10 @@ void WorkerRun::CombineRanks() {
   MemoryPeaks& memory = *combined_memory_;
   at::Tensor greatest = on_device({static_cast<double>(memory.device_allocated_bytes),
                                    static_cast<double>(memory.device_reserved_bytes.value_or(0)),
-                                   static_cast<double>(gpu_.process_bytes.value_or(0))});
-  at::Tensor sum = on_device(
-      {static_cast<double>(memory.host_rss_bytes.value_or(0)), gpu_.energy_j.value_or(0)});
+                                   static_cast<double>(gpu_.process_bytes.value_or(0)),
+                                   gpu_.invalid_because.empty() ? 0.0 : 1.0});
+  at::Tensor sum = on_device({static_cast<double>(memory.host_rss_bytes.value_or(0)),
+                              gpu_.energy_j.value_or(0), host_usage_.own});
   ranks_->Max(greatest);
   ranks_->Sum(sum);
   memory.device_allocated_bytes = greatest[0].item<int64_t>();
@@ -232,6 +240,10 @@ void WorkerRun::CombineRanks() {
   if (gpu_.process_bytes) gpu_.process_bytes = greatest[2].item<int64_t>();
   if (memory.host_rss_bytes) memory.host_rss_bytes = sum[0].item<int64_t>();
   if (gpu_.energy_j) gpu_.energy_j = sum[1].item<double>();
+  host_usage_.own = sum[2].item<double>();
+  if (greatest[3].item<double>() > 0 && gpu_.invalid_because.empty()) {
+    gpu_.invalid_because.push_back("the GPU of another process was disturbed; see its log");
+  }
 }
 
 void WorkerRun::FillRecord() {
