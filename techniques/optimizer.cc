@@ -11,43 +11,28 @@ namespace {
 using Json = nlohmann::json;
 using Rule = decltype(Optimizer::rule);
 
-constexpr double kUnlimited = -1;  // as a maximum: none
-
-Option Fraction(const char* name, const char* help) {
-  return {.name = name, .type = Option::Type::kNumber, .help = help, .minimum = 0, .maximum = 1};
-}
-
-Option Positive(const char* name, const char* help) {
-  return {.name = name,
-          .type = Option::Type::kNumber,
-          .help = help,
-          .minimum = 0,
-          .maximum = kUnlimited,
-          .minimum_exclusive = true};
-}
-
 std::vector<Option> WithRateAndDecay(std::vector<Option> options) {
-  options.push_back(Positive("learning_rate", "default: training.learning_rate"));
+  options.push_back(Option::Positive("learning_rate", "default: training.learning_rate"));
   options.push_back({.name = "weight_decay",
                      .type = Option::Type::kNumber,
                      .help = "of matrices; default: training.weight_decay",
                      .minimum = 0,
-                     .maximum = kUnlimited});
+                     .maximum = Option::kUnlimited});
   return options;
 }
 
 std::vector<Option> AdamOptions() {
   return WithRateAndDecay(
-      {Fraction("beta1", "decay of the mean gradient, below 1; default 0.9"),
-       Fraction("beta2", "decay of the mean squared gradient, below 1; default 0.999"),
-       Positive("epsilon", "added to the root of the mean square; default 1e-8")});
+      {Option::Fraction("beta1", "decay of the mean gradient, below 1; default 0.9"),
+       Option::Fraction("beta2", "decay of the mean squared gradient, below 1; default 0.999"),
+       Option::Positive("epsilon", "added to the root of the mean square; default 1e-8")});
 }
 
 std::vector<Option> LambOptions() {
   return WithRateAndDecay(
-      {Fraction("beta1", "decay of the mean gradient, below 1; default 0.9"),
-       Fraction("beta2", "decay of the mean squared gradient, below 1; default 0.999"),
-       Positive("epsilon", "added to the root of the mean square; default 1e-6")});
+      {Option::Fraction("beta1", "decay of the mean gradient, below 1; default 0.9"),
+       Option::Fraction("beta2", "decay of the mean squared gradient, below 1; default 0.999"),
+       Option::Positive("epsilon", "added to the root of the mean square; default 1e-6")});
 }
 
 std::vector<Option> AdafactorOptions() {
@@ -58,24 +43,24 @@ std::vector<Option> AdafactorOptions() {
         .help = "update t decays the mean square by 1 - t^beta2_decay; default -0.8",
         .minimum = -1,
         .maximum = 0},
-       Positive("epsilon",
-                "least root mean square that a tensor's step is scaled by; default 1e-3"),
+       Option::Positive("epsilon",
+                        "least root mean square that a tensor's step is scaled by; default 1e-3"),
        {.name = "clip_threshold",
         .type = kNumber,
         .help = "greatest root mean square of a tensor's update before scaling; default 1",
         .minimum = 1,
-        .maximum = kUnlimited}});
+        .maximum = Option::kUnlimited}});
 }
 
 std::vector<Option> LionOptions() {
   return WithRateAndDecay(
-      {Fraction("beta1", "share of the momentum in the direction, below 1; default 0.9"),
-       Fraction("beta2", "decay of the momentum, below 1; default 0.99")});
+      {Option::Fraction("beta1", "share of the momentum in the direction, below 1; default 0.9"),
+       Option::Fraction("beta2", "decay of the momentum, below 1; default 0.99")});
 }
 
 std::vector<Option> SgdOptions() {
   return WithRateAndDecay(
-      {Fraction("momentum", "decay of the summed gradients, below 1; default 0: none"),
+      {Option::Fraction("momentum", "decay of the summed gradients, below 1; default 0: none"),
        {.name = "nesterov",
         .type = Option::Type::kBoolean,
         .help = "the step looks ahead along the momentum; default false"}});

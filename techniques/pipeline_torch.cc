@@ -1,7 +1,10 @@
 #include "techniques/pipeline_torch.h"
 
+#include <c10/core/CachingDeviceAllocator.h>
+
 #include <algorithm>
 #include <map>
+#include <span>
 
 #include "model/net/attention.h"
 #include "techniques/optimizer_torch.h"
@@ -32,6 +35,8 @@ struct Pipeline::Impl {
   Pass RunForward(const DeviceBatch& batch);
   void RunBackward(const Pass& pass, const DeviceBatch& batch,
                    const std::function<at::Tensor(const at::Tensor&)>& objective);
+  at::Tensor RunGroup(std::span<const DeviceBatch> micro_batches,
+                      const std::function<at::Tensor(const at::Tensor&)>& objective);
   void SumShared();
   at::Tensor SumOverStages(const at::Tensor& own, const std::vector<int64_t>& stages);
   at::Tensor Zero() const {
@@ -168,6 +173,22 @@ at::Tensor Pipeline::Impl::SumOverStages(const at::Tensor& own,
   return sum;
 }
 
+// Returns this rank's part of the sum of the loss.
+at::Tensor Pipeline::Impl::RunGroup(std::span<const DeviceBatch> micro_batches,
+                                    const std::function<at::Tensor(const at::Tensor&)>& objective) {
+  std::vector<Pass> passes;
+  at::Tensor sum = Zero();
+  for (const DeviceBatch& batch : micro_batches) {
+    passes.push_back(RunForward(batch));
+    if (last()) sum = sum + passes.back().outputs.front().detach();
+  }
+  for (size_t i = 0; i < passes.size(); ++i) {
+    RunBackward(passes[i], micro_batches[i], objective);
+    passes[i] = {};
+  }
+  return sum;
+}
+
 void Pipeline::Impl::SumShared() {
   for (const auto& [stages, tensors] : shared) {
     std::vector<at::Tensor> gradients, flat;
@@ -193,6 +214,8 @@ Pipeline::Pipeline(const Transformer& model, const Recipe& recipe, at::Device de
   impl_->begin = layout.first[ranks.rank()];
   impl_->end = layout.first[ranks.rank() + 1];
   impl_->Keep(PlaceParameters(*model, layout));
+  // What other stages keep is not to stand in this one's reserved memory.
+  if (!device.is_cpu()) c10::getDeviceAllocator(device.type())->emptyCache();
 }
 
 Pipeline::~Pipeline() = default;
@@ -203,15 +226,12 @@ at::Tensor Pipeline::ForwardBackward(
     const std::vector<DeviceBatch>& micro_batches,
     const std::function<at::Tensor(const at::Tensor& sum)>& objective) {
   impl_->ranks.WaitForSends();
-  std::vector<Impl::Pass> passes;
   at::Tensor sum = impl_->Zero();
-  for (const DeviceBatch& batch : micro_batches) {
-    passes.push_back(impl_->RunForward(batch));
-    if (impl_->last()) sum = sum + passes.back().outputs.front().detach();
-  }
-  for (size_t i = 0; i < passes.size(); ++i) {
-    impl_->RunBackward(passes[i], micro_batches[i], objective);
-    passes[i] = {};
+  const size_t most = impl_->recipe.parallelism.micro_batches;
+  for (auto rest = std::span(micro_batches); !rest.empty();) {
+    const auto group = rest.first(std::min(most, rest.size()));
+    sum = sum + impl_->RunGroup(group, objective);
+    rest = rest.subspan(group.size());
   }
   impl_->SumShared();
   impl_->ranks.WaitForSends();

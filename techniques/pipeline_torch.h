@@ -34,8 +34,9 @@ class Pipeline {
   // long as all are updated alike.
   const std::vector<at::Tensor>& parameters() const;
 
-  // Forward and backward of an update's micro-batches. `objective` makes of a micro-batch's sum of
-  // the loss [] what is differentiated; it is called on the last rank alone. Leaves the
+  // Forward and backward of an update's micro-batches, of which recipe.parallelism.micro_batches at
+  // a time are in the pipeline, one group after the other. `objective` makes of a micro-batch's sum
+  // of the loss [] what is differentiated; it is called on the last rank alone. Leaves the
   // gradients in .grad, where none are before, those of a parameter on several stages summed over
   // them. Returns this rank's part [] of the sum of the loss, which is 0 but on the last. Autocast
   // is on in the forward alone, as the recipe says.

@@ -15,12 +15,15 @@ namespace ablate {
 // the trainer.
 struct Batching {
   int64_t batch_size = 32;  // sentences an update; the last batch of an epoch may be smaller
-  // Not 0: batches are cut by tokens instead. An update's sentences times the padded length of their
-  // longer side come to no more than this.
+  // Not 0: batches are cut by tokens instead. An update's sentences times the padded length of
+  // their longer side come to no more than this.
   int64_t max_tokens = 0;
+  int64_t token_budgets =
+      1;  // that max_tokens is the sum of, each of which holds a longest sentence
 
   // The first update has `initial_fraction` of a batch, later ones more, in proportion to the
-  // examples that were trained on, up to a whole one after `growth_epochs`. 0: whole from the start.
+  // examples that were trained on, up to a whole one after `growth_epochs`. 0: whole from the
+  // start.
   double growth_epochs = 0;
   double initial_fraction = 1;
 
@@ -101,8 +104,8 @@ struct OneCycleSchedule {
   double horizon_epochs = 0;  // length of the cycle; 0: the target's max_epochs
 };
 
-// Linear warm-up from 0 to the optimizer's learning_rate, then a decay towards min_fraction of it at
-// the end of the horizon.
+// Linear warm-up from 0 to the optimizer's learning_rate, then a decay towards min_fraction of it
+// at the end of the horizon.
 struct DecaySchedule {
   enum class Shape {
     kCosine,
@@ -111,27 +114,27 @@ struct DecaySchedule {
     kPolynomial,
     kStable,  // holds, then decays over the last decay_fraction (warmup_stable_decay)
   } shape = Shape::kCosine;
-  double warmup_fraction = 0;  // of the horizon
-  double min_fraction = 0;     // of learning_rate
-  double power = 1;            // kPolynomial
+  double warmup_fraction = 0;   // of the horizon
+  double min_fraction = 0;      // of learning_rate
+  double power = 2;             // kPolynomial; 1 would be kLinear
   double decay_fraction = 0.1;  // kStable: of the horizon
   double horizon_epochs = 0;    // 0: the target's max_epochs
 };
 
 using Schedule = std::variant<ConstantSchedule, OneCycleSchedule, DecaySchedule>;
 
-// Which layers keep no activations but their inputs, and are run again in the backward pass (Chen et
-// al. 2016).
+// Which layers keep no activations but their inputs, and are run again in the backward pass (Chen
+// et al. 2016).
 struct Checkpointing {
   int64_t every = 0;  // every so-manieth layer of each stack; 0: none
 };
 
 // Who collates batches, and when they reach the device. Never changes which batches there are.
 struct Loading {
-  int64_t workers = 0;       // threads that collate ahead; 0: the training thread does it
-  int64_t prefetch = 2;      // updates that each of them may be ahead
-  bool pin_memory = true;    // batches are collated into page-locked memory, where there is a GPU
-  bool resident = false;     // the whole split lies on the device and is gathered by index
+  int64_t workers = 0;     // threads that collate ahead; 0: the training thread does it
+  int64_t prefetch = 2;    // updates that each of them may be ahead
+  bool pin_memory = true;  // batches are collated into page-locked memory, where there is a GPU
+  bool resident = false;   // the whole split lies on the device and is gathered by index
 };
 
 // The processes that train a run together, one a device.
@@ -146,7 +149,7 @@ struct Parallelism {
 // An exponential moving average of the parameters, evaluated in place of them (Polyak and Juditsky
 // 1992).
 struct Averaging {
-  double decay = 0;  // a update; 0: none
+  double decay = 0;    // a update; 0: none
   bool warmup = true;  // decay is at most (1 + updates) / (10 + updates)
 };
 

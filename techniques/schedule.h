@@ -31,7 +31,7 @@ const Technique& ScheduleTechnique();
 
 struct ScheduleValues {
   double learning_rate = 0;
-  std::optional<double> momentum;  // Adam's beta1, where the schedule cycles it
+  std::optional<double> momentum;  // the rule's beta1, or Sgd's momentum, where it is cycled
 };
 
 // The values for update number `update` (from 0) of a horizon of `total_updates` (at least 1);

@@ -15,6 +15,15 @@ namespace ablate {
 
 // One option of a level, for checks, documentation and the JSON Schema.
 struct Option {
+  static constexpr double kUnlimited = -1;  // as a maximum: none
+
+  // A number above 0.
+  static Option Positive(std::string name, std::string help);
+  // A number from 0 to 1.
+  static Option Fraction(std::string name, std::string help);
+  // The same without 0.
+  static Option FractionAboveZero(std::string name, std::string help);
+
   enum class Type { kNumber, kInteger, kBoolean, kChoice };
   std::string name;
   Type type;
@@ -39,8 +48,8 @@ class Technique {
   virtual std::string_view name() const = 0;
   virtual std::span<const Level> levels() const = 0;  // the first is the baseline level
 
-  // True where the training loss cannot show what the technique does, or is itself changed by it: as
-  // a factor it needs a target in validation loss.
+  // True where the training loss cannot show what the technique does, or is itself changed by it:
+  // as a factor it needs a target in validation loss.
   virtual bool needs_valid_loss() const { return false; }
 
   // Edits `recipe` for the level called `level` with `options` (an object that holds only options

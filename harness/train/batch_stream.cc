@@ -60,9 +60,10 @@ BatchRule RuleFor(const Batching& batching, const EncodedSplit& split, int64_t m
       break;
   }
   if (rule.max_tokens > 0) {
-    CheckFits("source", source, rule.max_tokens, "batching's max_tokens");
-    CheckFits("target", target, rule.max_tokens, "batching's max_tokens");
-    CheckFits("padded", std::max(rule.source_length, rule.target_length), rule.max_tokens,
+    const int64_t budget = rule.max_tokens / batching.token_budgets;
+    CheckFits("source", source, budget, "batching's max_tokens");
+    CheckFits("target", target, budget, "batching's max_tokens");
+    CheckFits("padded", std::max(rule.source_length, rule.target_length), budget,
               "batching's max_tokens");
   }
   return rule;

@@ -11,10 +11,20 @@
 namespace ablate {
 namespace {
 
-// Evaluation batches the longest sentences together, and would else be what sets the peak of
-// memory.
-int64_t EvaluationBatchSize(const Recipe& recipe) {
-  return std::max<int64_t>(1, recipe.batching.batch_size / 2);
+// Half of what a rank trains on at once: evaluation batches the longest sentences together, and would
+// else be what sets the peak of memory.
+int64_t EvaluationShare(const Recipe& recipe, int64_t of_update) {
+  const Parallelism& parallelism = recipe.parallelism;
+  const int64_t others = parallelism.kind == Parallelism::Kind::kModel ? parallelism.micro_batches
+                                                                       : parallelism.processes;
+  return std::max<int64_t>(1, of_update / (2 * others * recipe.micro_batches));
+}
+
+std::vector<Batch> ValidationBatches(const EncodedSplit& split, const Recipe& recipe) {
+  const Batching& batching = recipe.batching;
+  const int64_t max_tokens =
+      batching.max_tokens > 0 ? EvaluationShare(recipe, batching.max_tokens) : 0;
+  return EvaluationBatches(split, EvaluationShare(recipe, batching.batch_size), max_tokens);
 }
 
 // The first `sentences` of the split, those of like length together.
@@ -51,7 +61,7 @@ double ValidationLoss(Transformer& model, Execution& execution, Ranks& ranks,
   const at::NoGradGuard no_gradients;
   model->eval();
   BatchLoader loader(split, device);
-  const std::vector<Batch> batches = EvaluationBatches(split, EvaluationBatchSize(recipe));
+  const std::vector<Batch> batches = ValidationBatches(split, recipe);
   at::Tensor sum = at::zeros({}, at::TensorOptions().dtype(at::kDouble).device(device));
   const auto [first, step] = execution.evaluation_share();
   for (size_t i = first; i < batches.size(); i += step) {
@@ -70,7 +80,8 @@ TranslationQuality Translate(Transformer& model, const EncodedCorpus& corpus, in
   const EncodedSplit& split = corpus.valid();
   BatchLoader loader(split, device);
   std::vector<std::string> translated(sentences);
-  for (const Batch& batch : TranslationBatches(split, sentences, EvaluationBatchSize(recipe))) {
+  for (const Batch& batch : TranslationBatches(
+           split, sentences, EvaluationShare(recipe, recipe.batching.batch_size))) {
     loader.Load(batch);
     const DeviceBatch on_device = loader.ToDevice();
     const AutocastScope autocast(recipe.precision, device);

@@ -168,6 +168,8 @@ void Trainer::EvaluateLast() {
 void Trainer::Finish() {
   TakeAverages(updater_.average());
   execution_->Gather();
+  Synchronise(device_);  // ranks part once it has arrived
+  ranks_.Barrier();
 }
 
 void Trainer::Report() {

@@ -199,10 +199,12 @@ std::vector<Batch> EpochBatches(const EncodedSplit& split, const BatchRule& rule
   return CutPools(split, rule, examples, order, random);
 }
 
-std::vector<Batch> EvaluationBatches(const EncodedSplit& split, int64_t batch_size) {
+std::vector<Batch> EvaluationBatches(const EncodedSplit& split, int64_t batch_size,
+                                     int64_t max_tokens) {
   std::vector<int64_t> order = AllSentences(split);
   SortByLength(split, order);
-  return CutInOrder(split, {.batch_size = batch_size}, /*examples=*/0, order);
+  return CutInOrder(split, {.batch_size = batch_size, .max_tokens = max_tokens},
+                    /*examples=*/0, order);
 }
 
 int64_t LongestBatch(const std::vector<Batch>& batches) {

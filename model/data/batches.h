@@ -52,8 +52,11 @@ Batch MakeBatch(const EncodedSplit& split, const BatchRule& rule,
 std::vector<Batch> EpochBatches(const EncodedSplit& split, const BatchRule& rule,
                                 uint64_t order_seed, int64_t epoch);
 
-// A fixed order, sorted by the length of the longer side, for evaluation.
-std::vector<Batch> EvaluationBatches(const EncodedSplit& split, int64_t batch_size);
+// A fixed order, sorted by the length of the longer side, for evaluation: so many sentences a batch,
+// or, where max_tokens is not 0, as many as keep within that budget of padded tokens, but at least
+// one.
+std::vector<Batch> EvaluationBatches(const EncodedSplit& split, int64_t batch_size,
+                                     int64_t max_tokens = 0);
 
 // The index of the batch with the most padded tokens, the one that needs most memory; of equal ones
 // the first. `batches` is not empty.

@@ -18,38 +18,18 @@ using Shape = DecaySchedule::Shape;
 // Without a warm-up the inverse square root would fall to half within four updates.
 constexpr double kInverseSqrtWarmup = 0.1;
 constexpr double kRounding = 1e-9;  // of decimal fractions
-// With 1 it would be linear over again.
-constexpr double kPower = 2;
-
-Option Fraction(const char* name, std::string help, bool zero_allowed = true) {
-  return {.name = name,
-          .type = Option::Type::kNumber,
-          .help = std::move(help),
-          .minimum = 0,
-          .maximum = 1,
-          .minimum_exclusive = !zero_allowed};
-}
-
-Option Positive(const char* name, std::string help) {
-  constexpr double kUnlimited = -1;  // below the minimum: no upper limit
-  return {.name = name,
-          .type = Option::Type::kNumber,
-          .help = std::move(help),
-          .minimum = 0,
-          .maximum = kUnlimited,
-          .minimum_exclusive = true};
-}
 
 Option Warmup() {
-  return Fraction("warmup_fraction", "of the horizon, that the rate rises in; default 0");
+  return Option::Fraction("warmup_fraction", "of the horizon, that the rate rises in; default 0");
 }
 
 Option Minimum() {
-  return Fraction("min_fraction", "of the learning rate, that the decay leads to; default 0");
+  return Option::Fraction("min_fraction",
+                          "of the learning rate, that the decay leads to; default 0");
 }
 
 Option Horizon() {
-  return Positive("horizon_epochs", "length of the schedule; default: target.max_epochs");
+  return Option::Positive("horizon_epochs", "length of the schedule; default: target.max_epochs");
 }
 
 Shape ShapeOf(std::string_view level) {
@@ -111,10 +91,11 @@ double Decayed(const DecaySchedule& s, int64_t update, int64_t warmup, int64_t t
 }  // namespace
 
 std::vector<Level> DecayLevels() {
-  const Option inverse_sqrt_warmup = Fraction(
-      "warmup_fraction", "of the horizon, that the rate rises in; above 0; default 0.1", false);
-  const Option power = Positive("power", "of the fraction that remains; default 2");
-  const Option decay = Fraction("decay_fraction", "of the horizon, its end; default 0.1", false);
+  const Option inverse_sqrt_warmup = Option::FractionAboveZero(
+      "warmup_fraction", "of the horizon, that the rate rises in; above 0; default 0.1");
+  const Option power = Option::Positive("power", "of the fraction that remains; default 2");
+  const Option decay =
+      Option::FractionAboveZero("decay_fraction", "of the horizon, its end; default 0.1");
   return {
       {"constant", "one learning rate throughout", {Warmup(), Horizon()}},
       {"cosine", "down along half a cosine", {Warmup(), Minimum(), Horizon()}},
@@ -142,7 +123,7 @@ DecaySchedule ReadDecay(std::string_view level, const nlohmann::json& options) {
   s.warmup_fraction =
       options.value("warmup_fraction", s.shape == Shape::kInverseSqrt ? kInverseSqrtWarmup : 0);
   s.min_fraction = options.value("min_fraction", s.min_fraction);
-  s.power = options.value("power", kPower);
+  s.power = options.value("power", s.power);
   s.decay_fraction = options.value("decay_fraction", s.decay_fraction);
   s.horizon_epochs = options.value("horizon_epochs", s.horizon_epochs);
   CheckLeavesADecay(s);

@@ -47,23 +47,12 @@ double Anneal(OneCycleSchedule::Anneal shape, double from, double to, double fra
 
 std::vector<Option> OneCycleOptions() {
   using enum Option::Type;
-  constexpr double kUnlimited = -1;  // below any minimum: no upper limit
-  const auto positive = [](const char* name, const char* help) {
-    return Option{.name = name,
-                  .type = kNumber,
-                  .help = help,
-                  .minimum = 0,
-                  .maximum = kUnlimited,
-                  .minimum_exclusive = true};
-  };
-  const auto fraction = [](const char* name, const char* help) {
-    return Option{.name = name, .type = kNumber, .help = help, .minimum = 0, .maximum = 1};
-  };
   return {
-      positive("max_lr", "the highest rate; default: training.learning_rate"),
-      fraction("pct_start", "fraction of the horizon spent warming up; default 0.3"),
-      positive("div_factor", "the first rate is max_lr / div_factor; default 25"),
-      positive("final_div_factor", "the last rate is the first / final_div_factor; default 1e4"),
+      Option::Positive("max_lr", "the highest rate; default: training.learning_rate"),
+      Option::Fraction("pct_start", "fraction of the horizon spent warming up; default 0.3"),
+      Option::Positive("div_factor", "the first rate is max_lr / div_factor; default 25"),
+      Option::Positive("final_div_factor",
+                       "the last rate is the first / final_div_factor; default 1e4"),
       {.name = "anneal", .type = kChoice, .help = "default cos", .choices = {"cos", "linear"}},
       {.name = "three_phase",
        .type = kBoolean,
@@ -71,9 +60,9 @@ std::vector<Option> OneCycleOptions() {
       {.name = "cycle_momentum",
        .type = kBoolean,
        .help = "momentum falls while the rate rises, and back; default true"},
-      fraction("base_momentum", "momentum at the highest rate; default 0.85"),
-      fraction("max_momentum", "momentum at the lowest rates; default 0.95"),
-      positive("horizon_epochs", "length of the cycle; default: target.max_epochs"),
+      Option::Fraction("base_momentum", "momentum at the highest rate; default 0.85"),
+      Option::Fraction("max_momentum", "momentum at the lowest rates; default 0.95"),
+      Option::Positive("horizon_epochs", "length of the cycle; default: target.max_epochs"),
   };
 }
 
