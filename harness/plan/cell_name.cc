@@ -47,7 +47,8 @@ std::string ShortName(const Suite& suite, const FactorLabels& factors) {
   for (const auto& [factor, label] : factors) {
     if (IsBaselineLevel(suite, factor, label)) continue;
     if (!name.empty()) name += " + ";
-    name += LabelIsClear(suite, factor, label) ? label : ShortFactor(suite, factor) + "=" + label;
+    const bool clear = suite.design != Design::kOneFactor && LabelIsClear(suite, factor, label);
+    name += clear ? label : ShortFactor(suite, factor) + "=" + label;
   }
   return name.empty() ? "baseline" : name;
 }

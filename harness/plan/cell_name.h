@@ -16,7 +16,8 @@ using FactorLabels = std::vector<std::pair<std::string, std::string>>;
 // True where every factor has the baseline's level.
 bool IsBaseline(const Suite& suite, const FactorLabels& factors);
 
-// A cell by what differs from the baseline: "dynamic + amp", "d_ff=128"; "baseline" for itself.
+// A cell by what differs from the baseline: "dynamic + amp", "d_ff=128"; "baseline" for itself. In
+// a design of one factor at a time there is room to name the factor: "padding=dynamic".
 std::string ShortName(const Suite& suite, const FactorLabels& factors);
 
 // By all factors, as its record has it, where the design combines them; else by what differs.

@@ -42,9 +42,9 @@ json ValueLabel(const Theme& theme, const char* field) {
         {"text", {{"field", "label"}, {"type", "nominal"}}}}}};
 }
 
-// Room to the right of the longest bar for its label.
+// Room to the right of the longest bar for its label ("at least 1 min 20 s").
 json DomainWithRoom(double longest) {
-  return {{"domain", {0, Rounded(longest * 1.15)}}, {"nice", false}};
+  return {{"domain", {0, Rounded(longest * 1.25)}}, {"nice", false}};
 }
 
 std::string KindOf(const Summary& summary, size_t index) {

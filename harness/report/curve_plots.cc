@@ -1,8 +1,8 @@
 // Lines: loss over time and over examples, learning rate over examples.
 #include <algorithm>
-#include <map>
+#include <set>
 
-#include "harness/report/format.h"
+#include "harness/report/curve_values.h"
 #include "harness/report/plots.h"
 
 namespace ablate {
@@ -10,14 +10,6 @@ namespace ablate {
 using nlohmann::json;
 
 namespace {
-
-constexpr size_t kPointsPerCurve = 150;
-
-const std::vector<CurvePoint>* CurveOf(const PlotInput& input, const CellSummary& cell) {
-  const auto found = input.results.evidence.find(cell.representative);
-  if (found == input.results.evidence.end() || found->second.curve.empty()) return nullptr;
-  return &found->second.curve;
-}
 
 // The factor and its label, as a panel's header shows them.
 std::string Panel(const CellSummary& cell, const std::string& factor) {
@@ -39,26 +31,6 @@ json Identity(const CellSummary& cell, const Layout& layout) {
   return row;
 }
 
-// Every n-th point and the last, which is marked as the end.
-template <typename Value>
-void AddCurve(const std::vector<CurvePoint>& curve, double CurvePoint::*x, Value value,
-              const json& identity, json& values) {
-  std::vector<std::pair<double, double>> points;
-  for (const CurvePoint& point : curve) {
-    if (const auto y = value(point)) points.emplace_back(point.*x, *y);
-  }
-  const size_t stride = 1 + points.size() / kPointsPerCurve;
-  for (size_t i = 0; i < points.size(); ++i) {
-    const bool last = i + 1 == points.size();
-    if (i % stride != 0 && !last) continue;
-    json row = identity;
-    row["x"] = Rounded(points[i].first);
-    row["y"] = Rounded(points[i].second);
-    if (last) row["end"] = true;
-    values.push_back(std::move(row));
-  }
-}
-
 std::vector<std::string> ColorDomain(const PlotInput& input, const Layout& layout) {
   if (!layout.color.empty()) return LabelsOf(input, layout.color);
   std::vector<std::string> names;
@@ -77,18 +49,10 @@ json Nominal(const char* field, const json& title, const std::vector<std::string
           {"legend", {{"symbolType", "stroke"}, {"columns", title.is_null() ? 3 : 8}}}};
 }
 
-json Quantitative(const char* field, const std::string& title, bool from_zero) {
-  return {{"field", field},
-          {"type", "quantitative"},
-          {"title", title},
-          {"scale", {{"zero", from_zero}, {"nice", true}}},
-          {"axis", {{"tickCount", 6}}}};
-}
-
 json LineLayers(const PlotInput& input, const Layout& layout, const std::string& x_title,
                 const std::string& y_title) {
-  json encoding = {{"x", Quantitative("x", x_title, true)},
-                   {"y", Quantitative("y", y_title, false)},
+  json encoding = {{"x", QuantitativeAxis("x", x_title, true)},
+                   {"y", QuantitativeAxis("y", y_title, false)},
                    {"detail", {{"field", "cell"}}}};
   const json title = layout.color.empty() ? json() : json(layout.color);
   encoding["color"] = Nominal("color", title, ColorDomain(input, layout));
@@ -102,27 +66,6 @@ json LineLayers(const PlotInput& input, const Layout& layout, const std::string&
           {{"transform", {{{"filter", "datum.end"}}}},
            {"mark", {{"type", "point"}, {"filled", true}, {"size", 34}, {"opacity", 1}}},
            {"encoding", encoding}}};
-}
-
-json TargetLayers(const Summary& summary, const Theme& theme, double last_x) {
-  const json data = {{"values",
-                      {{{"y", summary.target_value},
-                        {"x", Rounded(last_x)},
-                        {"label", "target " + Fixed(summary.target_value, 1)}}}}};
-  const json y = {{"field", "y"}, {"type", "quantitative"}};
-  const json x = {{"field", "x"}, {"type", "quantitative"}};
-  return {{{"data", data},
-           {"mark", {{"type", "rule"}, {"strokeDash", {4, 4}}, {"color", theme.muted}}},
-           {"encoding", {{"y", y}}}},
-          {{"data", data},
-           {"mark",
-            {{"type", "text"},
-             {"align", "right"},
-             {"baseline", "top"},
-             {"dy", 5},
-             {"fontSize", 11},
-             {"color", theme.muted}}},
-           {"encoding", {{"y", y}, {"x", x}, {"text", {{"field", "label"}}}}}}};
 }
 
 void SetPanels(const PlotInput& input, const Layout& layout, json layers, json& plot) {
@@ -141,30 +84,34 @@ void SetPanels(const PlotInput& input, const Layout& layout, json layers, json& 
                   {"layer", std::move(layers)}};
 }
 
-// Room below the target for its label.
-json LossDomain(const json& values, double target) {
-  double lowest = target, highest = target;
-  for (const json& row : values) {
-    lowest = std::min(lowest, row["y"].get<double>());
-    highest = std::max(highest, row["y"].get<double>());
+// Without rows and columns where some panel would stay empty: Vega-Lite then puts the others in
+// wrong places.
+Layout FullLayout(const PlotInput& input) {
+  const Layout layout = ChooseLayout(input.summary);
+  if (layout.row.empty()) return layout;
+  std::set<std::pair<std::string, std::string>> panels;
+  std::set<std::string> rows, columns;
+  for (const CellSummary& cell : input.summary.cells) {
+    if (CurveOf(input, cell) == nullptr) continue;
+    rows.insert(LabelOf(cell, layout.row));
+    columns.insert(LabelOf(cell, layout.column));
+    panels.emplace(LabelOf(cell, layout.row), LabelOf(cell, layout.column));
   }
-  return {{"domain", {Rounded(lowest - 0.1 * (highest - lowest)), Rounded(highest)}},
-          {"nice", false},
-          {"zero", false}};
+  return panels.size() == rows.size() * columns.size() ? layout : Layout{};
 }
 
 json LossPlot(const PlotInput& input, const Theme& theme, double CurvePoint::*x,
               const std::string& x_title) {
-  const Layout layout = ChooseLayout(input.summary);
-  const bool valid = input.summary.target_metric == "valid_loss";
+  if (input.results.suite.design == Design::kOneFactor && input.summary.factors.size() > 1) {
+    return OneFactorLossPlot(input, theme, x, x_title);
+  }
+  const Layout layout = FullLayout(input);
   json values = json::array();
   double last_x = 0;
   for (const CellSummary& cell : input.summary.cells) {
     const auto* curve = CurveOf(input, cell);
     if (curve == nullptr) continue;
-    AddCurve(
-        *curve, x, [&](const CurvePoint& p) { return valid ? p.valid_loss : p.train_loss; },
-        Identity(cell, layout), values);
+    AddCurve(*curve, x, TargetLoss(input.summary), Identity(cell, layout), values);
     last_x = std::max(last_x, curve->back().*x);
   }
   if (values.empty()) return nullptr;
@@ -217,7 +164,7 @@ json LearningRatePlot(const PlotInput& input, const Theme& theme) {
   std::vector<std::string> domain;
   for (const auto& [name, curve] : groups) {
     AddCurve(
-        *curve, &CurvePoint::examples, [](const CurvePoint& p) { return p.learning_rate; },
+        *curve, &CurvePoint::examples, [](const CurvePoint& point) { return point.learning_rate; },
         {{"cell", name}, {"color", name}}, values);
     domain.push_back(name);
   }
