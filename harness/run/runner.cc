@@ -69,7 +69,7 @@ Record RunToTheEnd(const RunContext& context, const PlannedRun& run) {
     identity.started_at = UtcNow();
     identity.attempts = attempt;
     context.progress->RunStarts(identity);
-    record = RunOnce(context, cell.settings, identity);
+    record = RunOnce(context, cell.settings(), identity);
     context.store->Append(record);
     const bool again = MayStartAgain(record.status, context.options) &&
                        attempt < context.options.most_attempts && !context.stop_requested();
@@ -99,8 +99,8 @@ Record Identity(const std::string& suite_name, const Cell& cell, const PlannedRu
   identity.cell_id = cell.cell_id;
   identity.run_id = run.run_id;
   identity.processes = cell.processes;
-  identity.target_metric = cell.settings.target.metric;
-  identity.target_value = cell.settings.target.value;
+  identity.target_metric = cell.suite->base.target.metric;
+  identity.target_value = cell.suite->base.target.value;
   return identity;
 }
 
