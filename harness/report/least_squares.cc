@@ -114,9 +114,9 @@ Fit FitWithout(const Columns& left_out, const MatrixXd& triangle) {
   qr.setThreshold(
       1e-10);  // coded columns are small integers: one that depends on others is far below
   qr.compute(columns);
-  const VectorXd values = triangle.rightCols(1);
-  const VectorXd residual = values - columns * qr.solve(values);
-  return {residual.squaredNorm(), qr.rank()};
+  // Past the rank, Q' values is what no column explains; solving would divide by rounding there.
+  const VectorXd rotated = qr.householderQ().adjoint() * triangle.rightCols(1);
+  return {rotated.tail(rotated.size() - qr.rank()).squaredNorm(), qr.rank()};
 }
 
 // Absent where there is nothing to test against.
