@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "harness/cli/commands.h"
+#include "harness/cli/export.h"
 #include "harness/cli/suite_run.h"
 
 namespace ablate {
@@ -44,10 +45,7 @@ void AddOutput(CLI::App& command, RunFlags& flags) {
   command.add_option("--results", flags.results,
                      "Results folder; default: results/<suite> beside suites/");
   command.add_flag("--no-report", flags.no_report, "Render no report");
-  command
-      .add_option("--export", flags.export_format,
-                  "Write the records to exports/ in the report's folder too")
-      ->check(CLI::IsMember({"csv", "json"}));
+  AddExportOption(command, flags.exports);
 }
 
 }  // namespace

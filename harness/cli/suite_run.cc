@@ -128,11 +128,7 @@ RunTally RunInto(ResultStore& store, const Call& call, const RunFlags& flags, Pr
 
 void Publish(const RunFlags& flags, const ResultStore& store) {
   const fs::path folder = ReportFolder(store.folder());
-  if (!flags.export_format.empty()) {
-    std::cout << "Export: "
-              << Shown(ExportRecords(store.records(), flags.export_format, folder / "exports"))
-              << std::endl;
-  }
+  ExportResults(store.folder(), flags.exports, folder);
   if (flags.no_report) return;
   std::cout << VerdictLine(RenderReport(store.folder(), folder)) << "\n"
             << "Report: " << Shown(folder / "report.md") << std::endl;
