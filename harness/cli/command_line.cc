@@ -61,6 +61,7 @@ int Parse(std::vector<std::string> arguments) {
   AddPlanCommand(app, action);
   AddReportCommand(app, action);
   AddCompareCommand(app, action);
+  AddMergeCommand(app, action);
   AddVerifyCommand(app, action);
   AddProfileCommand(app, action);
   AddFetchCommand(app, action);

@@ -28,9 +28,10 @@ void AddSelection(CLI::App& command, Texts& texts) {
 void AddBehaviour(CLI::App& command, RunFlags& flags, Texts& texts) {
   command.add_flag("--dry-run", flags.dry_run, "Say what would be run, and run nothing");
   command.add_flag("--fresh", flags.fresh, "Move earlier results aside and start anew");
-  command.add_flag("--retry-failed", flags.retry_failed,
-                   "Start a run that fails or times out again at once, at most twice; a later call "
-                   "does so anyway");
+  command.add_flag(
+      "--retry-failed", flags.retry_failed,
+      "Start a run that fails or times out again at once, at most twice, as is done of "
+      "itself where the fault is known to be transient; a later call does so anyway");
   command.add_flag("--fail-fast", flags.fail_fast,
                    "End with the first run that fails, times out or stays invalid");
   command

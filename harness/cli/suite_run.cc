@@ -153,8 +153,8 @@ int Conclude(const RunTally& tally, const ResultStore& store) {
 int RunSuite(const RunFlags& flags) {
   const Call call = Prepare(flags);
   if (flags.dry_run) return DryRun(call, flags.fresh);
-  ResultStore store = OpenStore(call, flags.fresh);
   const StopSignals stop_signals;
+  ResultStore store = OpenStore(call, flags.fresh);
   const std::unique_ptr<Progress> progress = MakeProgress(
       [&call](const Record& record) { return DisplayName(call.suite, record.factors); });
   const RunTally tally = RunInto(store, call, flags, *progress);
