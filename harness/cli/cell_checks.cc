@@ -37,7 +37,7 @@ void CheckProcesses(const Suite& suite, const Cell& cell, const ResolvedDevice& 
 
 // What of a cell the sentences are too long for, where RuleFor says that they are.
 std::string_view TooShort(const Cell& cell, const Batching& batching, const EncodedSplit& split) {
-  const int64_t most = cell.settings.model.max_length;
+  const int64_t most = cell.settings().model.max_length;
   const auto fits = [&](const Batching& rule) {
     try {
       RuleFor(rule, split, most);
@@ -55,14 +55,14 @@ std::string_view TooShort(const Cell& cell, const Batching& batching, const Enco
 void CheckFits(const Suite& suite, const Cell& cell, const Batching& batching,
                const EncodedSplit& split) {
   try {
-    RuleFor(batching, split, cell.settings.model.max_length);
+    RuleFor(batching, split, cell.settings().model.max_length);
   } catch (const Error& error) {
     FailInCell(suite, cell, TooShort(cell, batching, split), error.what());
   }
 }
 
 void CheckFits(const Suite& suite, const Cell& cell, const EncodedCorpus& corpus) {
-  CheckFits(suite, cell, MakeRecipe(cell.settings).batching, corpus.train());
+  CheckFits(suite, cell, cell.batching, corpus.train());
   // Evaluation has batches of its own, which have to fit the model alone.
   CheckFits(suite, cell, {.pad_to = Batching::PadTo::kBatchLongest}, corpus.valid());
 }
@@ -78,8 +78,7 @@ Cells CellsThatRun(const Plan& plan, bool (*which)(const Cell&)) {
 bool HasSeveralProcesses(const Cell& cell) { return cell.processes > 1; }
 
 bool LimitsSentences(const Cell& cell) {
-  const Batching batching = MakeRecipe(cell.settings).batching;
-  return batching.max_tokens > 0 || batching.pad_to == Batching::PadTo::kLength;
+  return cell.batching.max_tokens > 0 || cell.batching.pad_to == Batching::PadTo::kLength;
 }
 
 void NotChecked(const std::string& what, const Error& why) {
@@ -101,7 +100,7 @@ Cells WithCorpus(const Cells& cells, EncodedCorpora& corpora) {
   bool told = false;
   for (const Cell* cell : cells) {
     try {
-      corpora.Get(cell->settings);
+      corpora.Get(cell->settings());
       with.push_back(cell);
     } catch (const Error& error) {
       if (!told) NotChecked("whether every sentence fits", error);
@@ -128,7 +127,7 @@ void CheckProcesses(const Suite& suite, const Cells& cells, const ResolvedDevice
 }
 
 void CheckSentences(const Suite& suite, const Cells& cells, EncodedCorpora& corpora) {
-  for (const Cell* cell : cells) CheckFits(suite, *cell, corpora.Map(cell->settings));
+  for (const Cell* cell : cells) CheckFits(suite, *cell, corpora.Map(cell->settings()));
 }
 
 void CheckPlan(const Suite& suite, const Plan& plan) {

@@ -19,7 +19,7 @@ constexpr const char* kDescription =
 constexpr const char* kExitCodes =
     "Exit: 0 done; 1 a regression, or a run that did not repeat; 2 some runs failed, timed out or "
     "stayed invalid; "
-    "3 usage, suite or environment; 4 internal error; 130 interrupted.";
+    "3 usage, suite or environment; 4 internal error; 5 inconclusive; 130 interrupted.";
 
 std::vector<std::string> CommandNames(const CLI::App& app) {
   std::vector<std::string> names;
@@ -60,6 +60,8 @@ int Parse(std::vector<std::string> arguments) {
   AddRunCommand(app, action);
   AddPlanCommand(app, action);
   AddReportCommand(app, action);
+  AddCompareCommand(app, action);
+  AddMergeCommand(app, action);
   AddVerifyCommand(app, action);
   AddProfileCommand(app, action);
   AddFetchCommand(app, action);

@@ -13,6 +13,7 @@ enum ExitCode {
   kRunsFailed = 2,
   kUsage = 3,  // and suite, and environment: what a user can mend
   kInternalError = 4,
+  kInconclusive = 5,  // a comparison that the runs cannot decide
   kInterrupted = 130,
 };
 

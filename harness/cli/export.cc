@@ -1,91 +1,38 @@
 #include "harness/cli/export.h"
 
-#include <algorithm>
+#include <iostream>
 
-#include "harness/run/files.h"
-#include "model/error.h"
+#include "harness/cli/folders.h"
+#include "harness/report/analysis.h"
+#include "harness/report/exports/export.h"
+#include "harness/report/results_reader.h"
 
 namespace ablate {
-namespace {
 
-using Json = nlohmann::json;
-
-std::string CsvCell(const Json& value) {
-  if (value.is_null() || (value.is_structured() && value.empty())) return "";
-  const std::string text = value.is_string()
-                               ? value.get<std::string>()
-                               : value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
+void AddExportOption(CLI::App& command, std::vector<std::string>& formats) {
+  std::vector<std::string> names;
+  std::string help = "Write the results to exports/ in the report's folder too; may be repeated:";
+  for (const ExportFormat& format : ExportFormats()) {
+    names.emplace_back(format.name);
+    help += "\n" + names.back() + ": " + std::string(format.what);
+  }
+  command.add_option("--export", formats, help)
+      ->type_name("FORMAT")
+      ->allow_extra_args(false)
+      ->delimiter(',')
+      ->check(CLI::IsMember(names));
 }
 
-struct Column {
-  std::string name;
-  Json::json_pointer pointer;
-};
-
-// Of one record, in the order of its JSON; a list is one value.
-void AddColumns(const Json& value, const Json::json_pointer& pointer, const std::string& name,
-                std::vector<Column>& columns) {
-  if (!value.is_object()) {
-    columns.push_back({name, pointer});
-    return;
+void ExportResults(const std::filesystem::path& results, const std::vector<std::string>& formats,
+                   const std::filesystem::path& report) {
+  if (formats.empty()) return;
+  const Results read = LoadResults(results);
+  Summary summary = Analyse(read.suite, read.plan, read.records);
+  summary.notes.insert(summary.notes.end(), read.notes.begin(), read.notes.end());
+  for (const std::string& format : formats) {
+    const std::filesystem::path path = WriteExport({read, summary}, format, report / "exports");
+    std::cout << "Export: " << Shown(path) << std::endl;
   }
-  for (const auto& [key, child] : value.items()) {
-    AddColumns(child, pointer / key, name.empty() ? key : name + "." + key, columns);
-  }
-}
-
-// Those of all records: suites that grew have records with more factors than others.
-std::vector<Column> Columns(const std::vector<Json>& rows) {
-  std::vector<Column> columns;
-  for (const Json& row : rows) {
-    std::vector<Column> own;
-    AddColumns(row, Json::json_pointer(), "", own);
-    for (Column& column : own) {
-      const auto known = [&](const Column& other) { return other.name == column.name; };
-      if (std::none_of(columns.begin(), columns.end(), known)) columns.push_back(std::move(column));
-    }
-  }
-  return columns;
-}
-
-}  // namespace
-
-std::string RecordsCsv(const std::vector<Record>& records) {
-  std::vector<Json> rows;
-  for (const Record& record : records) rows.push_back(ToJson(record));
-  const std::vector<Column> columns = Columns(rows);
-  std::string csv;
-  for (size_t i = 0; i < columns.size(); ++i) csv += (i == 0 ? "" : ",") + CsvCell(columns[i].name);
-  csv += "\r\n";
-  for (const Json& row : rows) {
-    for (size_t i = 0; i < columns.size(); ++i) {
-      if (i > 0) csv += ",";
-      if (row.contains(columns[i].pointer)) csv += CsvCell(row[columns[i].pointer]);
-    }
-    csv += "\r\n";
-  }
-  return csv;
-}
-
-std::filesystem::path ExportRecords(const std::vector<Record>& records, const std::string& format,
-                                    const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  const std::filesystem::path file = folder / ("records." + format);
-  if (format == "csv") {
-    WriteTextByRename(file, RecordsCsv(records));
-  } else if (format == "json") {
-    Json rows = Json::array();
-    for (const Record& record : records) rows.push_back(ToJson(record));
-    WriteTextByRename(file, rows.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
-  } else {
-    throw Error("there is no export format '" + format + "'; there are csv and json");
-  }
-  return file;
 }
 
 }  // namespace ablate

@@ -1,21 +1,18 @@
-// Records in forms that other programs read.
+// --export of `run` and `report`.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <string>
 #include <vector>
 
-#include "harness/run/record.h"
-
 namespace ablate {
 
-// A row a record and a column a value, nested keys joined by dots ("time.train_s"), after one
-// column a factor
-// ("factors.padding"). Absent values are empty. RFC 4180.
-std::string RecordsCsv(const std::vector<Record>& records);
+// Adds --export, which may be given several times or with a list of formats.
+void AddExportOption(CLI::App& command, std::vector<std::string>& formats);
 
-// Writes <folder>/records.csv or records.json and returns its path. format: csv | json.
-std::filesystem::path ExportRecords(const std::vector<Record>& records, const std::string& format,
-                                    const std::filesystem::path& folder);
+// Writes the results folder in each format to <report>/exports/ and says where. Throws Error.
+void ExportResults(const std::filesystem::path& results, const std::vector<std::string>& formats,
+                   const std::filesystem::path& report);
 
 }  // namespace ablate

@@ -72,7 +72,7 @@ int Profile(const Flags& flags) {
   const Plan plan = MakePlan(suite);
   const size_t cell = FindCell(suite, plan, flags.cell);
   const PlannedRun& run = FindRun(plan, cell, seed);
-  const Settings& settings = plan.cells[cell].settings;
+  const Settings settings = plan.cells[cell].settings();
   const Worker worker = FindWorker();
   const ResolvedDevice device =
       ResolveDevice(worker, flags.device.empty() ? suite.device : flags.device);

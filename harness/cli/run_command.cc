@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "harness/cli/commands.h"
+#include "harness/cli/export.h"
 #include "harness/cli/suite_run.h"
 
 namespace ablate {
@@ -27,9 +28,10 @@ void AddSelection(CLI::App& command, Texts& texts) {
 void AddBehaviour(CLI::App& command, RunFlags& flags, Texts& texts) {
   command.add_flag("--dry-run", flags.dry_run, "Say what would be run, and run nothing");
   command.add_flag("--fresh", flags.fresh, "Move earlier results aside and start anew");
-  command.add_flag("--retry-failed", flags.retry_failed,
-                   "Start a run that fails or times out again at once, at most twice; a later call "
-                   "does so anyway");
+  command.add_flag(
+      "--retry-failed", flags.retry_failed,
+      "Start a run that fails or times out again at once, at most twice, as is done of "
+      "itself where the fault is known to be transient; a later call does so anyway");
   command.add_flag("--fail-fast", flags.fail_fast,
                    "End with the first run that fails, times out or stays invalid");
   command
@@ -44,10 +46,7 @@ void AddOutput(CLI::App& command, RunFlags& flags) {
   command.add_option("--results", flags.results,
                      "Results folder; default: results/<suite> beside suites/");
   command.add_flag("--no-report", flags.no_report, "Render no report");
-  command
-      .add_option("--export", flags.export_format,
-                  "Write the records to exports/ in the report's folder too")
-      ->check(CLI::IsMember({"csv", "json"}));
+  AddExportOption(command, flags.exports);
 }
 
 }  // namespace

@@ -129,11 +129,7 @@ RunTally RunInto(ResultStore& store, const Call& call, const RunFlags& flags, Pr
 
 void Publish(const RunFlags& flags, const ResultStore& store) {
   const fs::path folder = ReportFolder(store.folder());
-  if (!flags.export_format.empty()) {
-    std::cout << "Export: "
-              << Shown(ExportRecords(store.records(), flags.export_format, folder / "exports"))
-              << std::endl;
-  }
+  ExportResults(store.folder(), flags.exports, folder);
   if (flags.no_report) return;
   std::cout << VerdictLine(RenderReport(store.folder(), folder)) << "\n"
             << "Report: " << Shown(folder / "report.md") << std::endl;
@@ -158,8 +154,8 @@ int Conclude(const RunTally& tally, const ResultStore& store) {
 int RunSuite(const RunFlags& flags) {
   const Call call = Prepare(flags);
   if (flags.dry_run) return DryRun(call, flags.fresh);
-  ResultStore store = OpenStore(call, flags.fresh);
   const StopSignals stop_signals;
+  ResultStore store = OpenStore(call, flags.fresh);
   const std::unique_ptr<Progress> progress = MakeProgress(
       [&call](const Record& record) { return DisplayName(call.suite, record.factors); });
   const RunTally tally = RunInto(store, call, flags, *progress);

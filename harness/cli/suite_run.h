@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "harness/run/selection.h"
 
@@ -19,7 +20,7 @@ struct RunFlags {
   bool retry_failed = false;
   bool fail_fast = false;
   bool no_report = false;
-  std::string export_format;  // csv | json; empty: none
+  std::vector<std::string> exports;  // formats of harness/report/exports/export.h
 };
 
 // Returns an exit code. Throws Error.

@@ -2,25 +2,33 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "harness/plan/design.h"
 #include "harness/plan/settings.h"
 #include "harness/plan/suite.h"
+#include "techniques/recipe.h"
 
 namespace ablate {
 
 struct Cell {
   std::string name;  // "padding=dynamic,precision=amp,…", matrix order
   std::vector<std::pair<std::string, std::string>> factors;  // factor, label
-  Settings settings;
+  std::shared_ptr<const Suite> suite;
+  Combination levels;  // of the suite's factors
   // 12 hex digits of the SHA-256 of the resolved configuration, differing between all cells of a
   // plan: an excluded cell that resolves to what another cell trains has its name hashed too.
   std::string cell_id;
   int64_t processes = 1;    // that train it together; of a skipped cell 1
   std::string skip_reason;  // empty: the cell is run
   bool baseline = false;
+  Batching batching;  // how its recipe cuts sentences into batches; of a skipped cell the default
+
+  // What it trains. Made anew by each call: a large plan would not fit into memory with them.
+  Settings settings() const;
 };
 
 struct PlannedRun {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "harness/plan/cell_name.h"
+#include "harness/plan/claims.h"
 #include "harness/plan/nearest.h"
 #include "harness/plan/settings_fields.h"
 
@@ -126,6 +127,12 @@ std::string DescribeRuns(const Suite& suite, const Plan& plan) {
   return text + More(plan.runs.size(), kShownRuns);
 }
 
+std::string DescribeClaims(const Suite& suite, const Plan& plan) {
+  std::string text;
+  for (const std::string& claim : UnsupportedClaims(suite, plan)) text += "  " + claim + "\n";
+  return text.empty() ? "" : "what it cannot show\n" + text;
+}
+
 std::string DescribeSize(const Suite& suite, const Plan& plan) {
   const auto skipped =
       static_cast<size_t>(std::count_if(plan.cells.begin(), plan.cells.end(), [](const Cell& cell) {
@@ -151,7 +158,7 @@ std::string DescribePlan(const Suite& suite, const Plan& plan) {
   for (const uint64_t seed : suite.seeds) seeds.push_back(std::to_string(seed));
   text += "seeds\n  " + First(seeds, kShownSeeds) + "\n" + DescribeFixed(suite);
   return text + DescribeCells(suite, plan) + DescribeExcluded(suite, plan) +
-         DescribeRuns(suite, plan);
+         DescribeRuns(suite, plan) + DescribeClaims(suite, plan);
 }
 
 }  // namespace ablate

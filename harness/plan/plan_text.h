@@ -7,8 +7,9 @@
 
 namespace ablate {
 
-// Cells, runs, design, seeds, levels, excluded cells with their reasons, what stays fixed, and the
-// order of the first runs. Of a large plan, the counts and the first cells and runs.
+// Cells, runs, design, seeds, levels, excluded cells with their reasons, what stays fixed, the
+// order of the first runs, and what the design cannot support. Of a large plan, the counts and the
+// first cells and runs.
 std::string DescribePlan(const Suite& suite, const Plan& plan);
 
 }  // namespace ablate

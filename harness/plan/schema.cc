@@ -155,6 +155,15 @@ Json SeedsSchema() {
           {"items", SchemaOf(SeedRule())}};
 }
 
+Json EquivalenceMarginSchema() {
+  Json schema = Described(
+      "share by which a technique that must not change what is learned may move the examples to "
+      "the target",
+      SchemaOf(EquivalenceMarginRule()));
+  schema["default"] = Suite().equivalence_margin;
+  return schema;
+}
+
 // Factors that change the train loss, or do not show in it, need another measure.
 Json TrainLossRule() {
   Json any = Json::array();
@@ -191,6 +200,7 @@ Json RootProperties() {
                           {"enum", DesignNames()},
                           {"default", "factorial"}};
   properties["exclude"] = ExcludeSchema();
+  properties["equivalence_margin"] = EquivalenceMarginSchema();
   return properties;
 }
 

@@ -79,6 +79,8 @@ Suite ReadSuite(const JsonReader& root) {
   suite.design = ReadDesign(root);
   if (const auto exclude = root.Find("exclude"))
     suite.exclusions = ReadExclusions(*exclude, suite.factors);
+  if (const auto margin = root.Find("equivalence_margin"))
+    suite.equivalence_margin = Checked(*margin, EquivalenceMarginRule()).get<double>();
   return suite;
 }
 

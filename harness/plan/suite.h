@@ -44,6 +44,9 @@ struct Suite {
   std::vector<Factor> factors;  // in the order of the matrix
   Design design = Design::kFactorial;
   std::vector<Exclusion> exclusions;
+  // A technique that must not change what is learned may move the examples to the target by less
+  // than this share, and is then called equivalent.
+  double equivalence_margin = 0.05;
   std::filesystem::path file;    // as the user called it
   std::filesystem::path folder;  // where the file lies; relative corpus paths start here
   std::string source_text;       // for positions in later errors

@@ -74,6 +74,7 @@ Json ToJson(const Suite& suite) {
   for (const Factor& factor : suite.factors) matrix[factor.name] = FactorJson(factor);
   json["design"] = Name(suite.design);
   json["exclude"] = ExclusionsJson(suite);
+  json["equivalence_margin"] = suite.equivalence_margin;
   return json;
 }
 
@@ -94,7 +95,8 @@ std::vector<std::string> SuiteKeys() {
     }
     for (const std::string& name : section.FieldNames()) keys.push_back(name);
   }
-  for (const char* key : {"seeds", "baseline", "matrix", "design", "exclude"}) keys.push_back(key);
+  for (const char* key : {"seeds", "baseline", "matrix", "design", "exclude", "equivalence_margin"})
+    keys.push_back(key);
   return keys;
 }
 
@@ -108,6 +110,10 @@ std::vector<std::string> DeviceNames() { return {"auto", "cpu", "cuda"}; }
 
 ValueRule SeedRule() {
   return {.type = ValueRule::Type::kInteger, .minimum = 0, .maximum = kLargestInteger};
+}
+
+ValueRule EquivalenceMarginRule() {
+  return {.minimum = 0, .maximum = 1, .minimum_exclusive = true, .maximum_exclusive = true};
 }
 
 }  // namespace ablate

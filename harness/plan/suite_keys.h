@@ -23,5 +23,6 @@ std::vector<std::string> SuiteKeys();  // in the order in which they are written
 std::vector<std::string> DesignNames();
 std::vector<std::string> DeviceNames();
 ValueRule SeedRule();
+ValueRule EquivalenceMarginRule();
 
 }  // namespace ablate

@@ -51,11 +51,15 @@ nlohmann::json ReadLevel(const Technique& technique, const JsonReader& reader,
   return value;
 }
 
+LevelChoice ChoiceOf(const nlohmann::json& level) {
+  LevelChoice choice = {level.at("name").get<std::string>(), level};
+  choice.options.erase("name");
+  return choice;
+}
+
 void ApplyLevel(const Technique& technique, const Settings& settings, Recipe& recipe) {
-  nlohmann::json options = settings.techniques.at(std::string(technique.name()));
-  const std::string level = options.at("name").get<std::string>();
-  options.erase("name");
-  technique.Apply(level, options, recipe);
+  const LevelChoice choice = ChoiceOf(settings.techniques.at(std::string(technique.name())));
+  technique.Apply(choice.name, choice.options, recipe);
 }
 
 Recipe RecipeBeforeTechniques(const Settings& settings) {

@@ -19,6 +19,13 @@ std::vector<std::string> LevelNames(const Technique& technique);
 nlohmann::json ReadLevel(const Technique& technique, const JsonReader& reader,
                          const std::vector<std::string>& also = {});
 
+// A level taken apart as Technique::Apply takes it.
+struct LevelChoice {
+  std::string name;
+  nlohmann::json options;
+};
+LevelChoice ChoiceOf(const nlohmann::json& level);
+
 // Edits `recipe` by the technique's level in `settings`. Throws Error, without position, where the
 // level contradicts itself or the model.
 void ApplyLevel(const Technique& technique, const Settings& settings, Recipe& recipe);

@@ -5,8 +5,15 @@
 #include <tuple>
 
 #include "harness/plan/cell_name.h"
+#include "harness/report/cell_grid.h"
 #include "harness/report/contrasts.h"
 #include "harness/report/effects.h"
+#include "harness/report/f_tests.h"
+#include "harness/report/fastest.h"
+#include "harness/report/fronts.h"
+#include "harness/report/level_curves.h"
+#include "harness/report/notes.h"
+#include "harness/report/promises.h"
 #include "harness/report/responses.h"
 #include "harness/report/statistics.h"
 
@@ -113,100 +120,48 @@ void SummariseCell(const RunTable& table, size_t index, Summary& summary) {
     cell.*response.estimate = MakeEstimate(runs, response);
   }
   if (summary.baseline && index != *summary.baseline) {
-    const Selection selection =
-        SelectComplete(table, {{index, *summary.baseline}}, summary.seeds, TimeToTarget());
-    cell.against_baseline = MeanRatio(table, selection, TimeToTarget());
+    const Contexts pair = {{{{index}, {*summary.baseline}}}, {}, 1};
+    cell.against_baseline = MeanRatio({summary, table}, pair, TimeToTarget());
   }
   summary.recorded_runs += cell.runs;
   summary.reached_runs += cell.reached;
 }
 
-// Told apart: the interval of the paired ratio lies above 1; where something is censored, each
-// seed's ratio is at least something above 1. Never with a single seed.
-bool Separable(const RunTable& table, const Summary& summary, size_t cell, size_t fastest) {
-  const Selection selection =
-      SelectComplete(table, {{cell, fastest}}, summary.seeds, TimeToTarget());
-  if (selection.seeds.size() < 2) return false;
-  const Ratio ratio = MeanRatio(table, selection, TimeToTarget());
-  if (ratio.bound == Bound::kNone) return ratio.low && *ratio.low > 1;
-  return ratio.bound == Bound::kAtLeast && std::ranges::all_of(selection.seeds, [&](uint64_t seed) {
-           return PairedContrast(table, {cell, fastest}, seed, TimeToTarget())->logarithm > 0;
-         });
-}
-
-std::optional<Fastest> FindFastest(const RunTable& table, const Summary& summary) {
-  const std::vector<size_t> ranking = Ranking(summary);
-  if (ranking.empty() || !summary.cells[ranking[0]].time_to_target_s.mean) return std::nullopt;
-  Fastest fastest;
-  fastest.cell = ranking[0];
-  const Ratio speedup = Inverse(summary.cells[fastest.cell].against_baseline);
-  fastest.speedup = speedup.value;
-  fastest.low = speedup.low;
-  fastest.high = speedup.high;
-  fastest.bound = speedup.bound;
-  if (summary.baseline == fastest.cell) fastest.speedup = 1;
-  for (const size_t cell : ranking) {
-    const Estimate& time = summary.cells[cell].time_to_target_s;
-    const bool has_time = time.mean || time.at_least;
-    if (cell == fastest.cell || !has_time) continue;
-    if (!Separable(table, summary, cell, fastest.cell)) fastest.not_separable.push_back(cell);
-  }
-  return fastest;
-}
-
-void NoteEnvironments(const std::vector<Record>& records, Summary& summary) {
-  std::set<std::string> environments;
-  for (const Record& record : records) {
-    if (!record.environment.empty()) environments.insert(record.environment);
-  }
-  if (environments.size() < 2) return;
-  summary.notes.push_back("The runs were measured in " + std::to_string(environments.size()) +
-                          " environments that differ; times may not be comparable.");
-}
-
-void AddNotes(Summary& summary) {
-  if (summary.seeds.size() == 1) {
-    summary.notes.push_back(
-        "One seed: there is no measure of how much a repetition would differ, so no interval is "
-        "given and nothing can be told apart with confidence.");
-  }
-  if (summary.recorded_runs < summary.planned_runs) {
-    summary.notes.push_back(std::to_string(summary.planned_runs - summary.recorded_runs) + " of " +
-                            std::to_string(summary.planned_runs) +
-                            " planned runs have no record yet.");
-  }
-  const bool no_baseline =
-      !summary.baseline || !(summary.cells[*summary.baseline].time_to_target_s.mean ||
-                             summary.cells[*summary.baseline].time_to_target_s.at_least);
-  if (summary.recorded_runs > 0 && no_baseline) {
-    summary.notes.push_back(
-        "The baseline has no time to target, so no cell's speed-up over it is known.");
-  }
-}
-
 }  // namespace
 
-Summary Analyse(const Suite& suite, const Plan& plan, const std::vector<Record>& records) {
+Summary Analyse(const Results& results) {
+  const Suite& suite = results.suite;
   Summary summary;
   summary.suite = suite.name;
   summary.description = suite.description;
   summary.target_metric = suite.base.target.metric;
   summary.target_value = suite.base.target.value;
-  summary.planned_runs = static_cast<int64_t>(plan.runs.size());
+  summary.planned_runs = static_cast<int64_t>(results.plan.runs.size());
   for (const Factor& factor : suite.factors) summary.factors.push_back(factor.name);
-  AddPlannedCells(suite, plan, summary);
-  AddRecordedCells(suite, records, summary);
+  AddPlannedCells(suite, results.plan, summary);
+  AddRecordedCells(suite, results.records, summary);
   const auto baseline = std::ranges::find(summary.cells, true, &CellSummary::baseline);
   if (baseline != summary.cells.end()) {
     summary.baseline = static_cast<size_t>(baseline - summary.cells.begin());
   }
-  const RunTable table = TabulateRuns(records, summary);
+  const RunTable table = TabulateRuns(results.records, summary);
   for (size_t i = 0; i < summary.cells.size(); ++i) SummariseCell(table, i, summary);
-  summary.fastest = FindFastest(table, summary);
-  summary.effects = ComputeEffects(suite, summary, table);
-  AddNotes(summary);
-  NoteEnvironments(records, summary);
+  const Evidence evidence{summary, table};
+  const CellGrid grid(suite, results.plan, summary);
+  summary.fastest = FindFastest(evidence);
+  summary.effects = ComputeEffects(suite, grid, evidence);
+  summary.interactions = ComputeInteractions(suite, grid, evidence);
+  summary.f_tests = ComputeFTests(suite, grid, evidence);
+  summary.shares = ComputeShares(suite, grid, evidence);
+  summary.equivalence = CheckPromises(results, grid, evidence);
+  summary.level_curves = ComputeLevelCurves(suite, grid, evidence);
+  MarkFront(summary);
+  AddNotes(results.records, summary);
   return summary;
+}
+
+Summary Analyse(const Suite& suite, const Plan& plan, const std::vector<Record>& records) {
+  return Analyse({suite, plan, nullptr, records, {}, {}});
 }
 
 std::vector<size_t> Ranking(const Summary& summary) {

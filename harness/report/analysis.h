@@ -1,18 +1,18 @@
-// Records -> what they say. Pure: no files, no clock.
+// Results -> what they say. Pure: no files, no clock.
 #pragma once
 
-#include <string>
 #include <vector>
 
-#include "harness/plan/plan.h"
-#include "harness/plan/suite.h"
+#include "harness/report/results_reader.h"
 #include "harness/report/summary.h"
-#include "harness/run/record.h"
 
 namespace ablate {
 
-// `records` holds one record a run. Cells that the plan does not know (a results folder of an older
-// suite) are analysed like the others, behind them.
+// One record a run is looked at, and the curves where a technique promises them to be equal. Cells
+// that the plan does not know (a results folder of an older suite) are analysed like the others,
+// behind them.
+Summary Analyse(const Results& results);
+// Without curves: techniques that promise them to be equal stay unchecked.
 Summary Analyse(const Suite& suite, const Plan& plan, const std::vector<Record>& records);
 
 // Indices into summary.cells, best first: cells that reached the target in every run by their mean

@@ -4,46 +4,54 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "harness/report/responses.h"
+#include "harness/report/statistics.h"
 #include "harness/report/summary.h"
 #include "harness/run/record.h"
 
 namespace ablate {
 
-// The records of an analysis by cell (an index of the caller's) and seed.
+// The records of an analysis by cell (an index into Summary::cells) and seed.
 using RunTable = std::map<std::pair<size_t, uint64_t>, const Record*>;
 
-struct CellPair {
-  size_t cell = 0, against = 0;
+// In one setting of the other factors: a cell over a cell, or, for an interaction, two over two.
+struct CellContrast {
+  std::vector<size_t> over, under;
 };
 
-// The log ratio of one pair in one seed.
-struct Contrast {
-  double logarithm = 0;
-  Bound bound = Bound::kNone;
+// What a contrast averages over, and what the design leaves out of it.
+struct Contexts {
+  std::vector<CellContrast> contrasts;
+  std::vector<std::string> excluded;  // cells that it needs too, by short name
+  int64_t planned = 0;                // contrasts, with those that lack an excluded cell
 };
 
-// Absent where a side has no value or both are censored (their ratio could be anything).
-std::optional<Contrast> PairedContrast(const RunTable& runs, CellPair pair, uint64_t seed,
-                                       const Response& response);
-
-// Which contrasts an effect averages: every pair in every seed, so that each seed's mean is over
-// the same pairs. Pairs that no seed has are left out; then seeds that lack one of the rest; and if
-// none is left, pairs that some seed lacks instead.
-struct Selection {
-  std::vector<CellPair> pairs;
+// The mean log ratio over the contexts, one a seed.
+struct SeedContrasts {
   std::vector<uint64_t> seeds;
+  std::vector<double> logarithms;
+  Bound bound = Bound::kNone;  // of their mean
+  std::string unknown;         // why there are none
 };
-Selection SelectComplete(const RunTable& runs, const std::vector<CellPair>& pairs,
-                         const std::vector<uint64_t>& seeds, const Response& response);
 
-// The geometric mean of the selected ratios, with Student's limits over the seeds' means where
-// there are two seeds or more and nothing is censored. A mean of exact and bounded contrasts is a
-// bound; of opposite bounds, nothing.
-Ratio MeanRatio(const RunTable& runs, const Selection& selection, const Response& response);
+struct Evidence {
+  const Summary& summary;  // cells and seeds are read
+  const RunTable& runs;
+};
+
+// Uses the seeds in which every cell has a value. None are left, and `unknown` names the cells,
+// where a cell is excluded or has no value in any seed, where one diverged that should have reached
+// the target, and where runs on both sides are censored (their ratio could be anything).
+SeedContrasts ContrastsBySeed(const Evidence& evidence, const Contexts& contexts,
+                              const Response& response);
+
+// Their geometric mean with limits and p.
+Ratio MeanRatio(const Evidence& evidence, const Contexts& contexts, const Response& response,
+                double confidence = kConfidence);
 
 // 1 / ratio: limits and bound change sides.
 Ratio Inverse(const Ratio& ratio);

@@ -1,101 +1,130 @@
 #include "harness/report/effects.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
+
+#include "harness/report/multiplicity.h"
 
 namespace ablate {
 namespace {
 
-std::string Replaced(FactorLabels factors, const std::string& factor, const std::string& label,
-                     bool& had) {
-  std::string key;
-  for (auto& [name, value] : factors) {
-    if (name == factor) {
-      had = true;
-      value = label;
-    }
-    key += name + '=' + value + '\n';
+// Responses that effects are worked out for and that some run has.
+std::vector<const Response*> ComparedResponses(const Evidence& evidence) {
+  std::vector<const Response*> responses;
+  for (const Response& response : AllResponses()) {
+    const bool any = std::ranges::any_of(
+        evidence.runs, [&](const auto& run) { return response.observe(*run.second).has_value(); });
+    if (response.compared && (any || response.of_target)) responses.push_back(&response);
   }
-  return key;
-}
-
-std::map<std::string, size_t> IndexByLabels(const Summary& summary) {
-  std::map<std::string, size_t> index;
-  for (size_t i = 0; i < summary.cells.size(); ++i) {
-    bool had = false;
-    index.emplace(Replaced(summary.cells[i].factors, "", "", had), i);
-  }
-  return index;
-}
-
-// Pairs of cells that differ only in that the first has `level` and the second `against`.
-std::vector<CellPair> FindPairs(const Summary& summary, const std::string& factor,
-                                const std::string& level, const std::string& against) {
-  const std::map<std::string, size_t> index = IndexByLabels(summary);
-  std::vector<CellPair> pairs;
-  for (size_t i = 0; i < summary.cells.size(); ++i) {
-    const FactorLabels& factors = summary.cells[i].factors;
-    if (std::ranges::find(factors, std::pair(factor, level)) == factors.end()) continue;
-    bool had = false;
-    const auto found = index.find(Replaced(factors, factor, against, had));
-    if (had && found != index.end()) pairs.push_back({i, found->second});
-  }
-  return pairs;
+  return responses;
 }
 
 // The split of a time ratio into how many examples were needed and how long each took, over the
-// very contrasts that the time ratio averages.
-void SplitTime(const RunTable& runs, const Selection& selection, Effect& effect) {
-  const Ratio examples = MeanRatio(runs, selection, ExamplesToTarget());
-  if (!effect.ratio.value || !examples.value) return;
-  effect.examples_ratio = examples.value;
-  effect.rate_ratio = *effect.ratio.value / *examples.value;
+// very runs that the time ratio averages.
+void SplitTime(const Evidence& evidence, const Contexts& contexts, Effect& effect) {
+  const SeedContrasts examples = ContrastsBySeed(evidence, contexts, ExamplesToTarget());
+  if (!effect.ratio.value || examples.logarithms.empty()) return;
+  effect.examples_ratio = std::exp(MeanInterval(examples.logarithms).mean);
+  effect.rate_ratio = *effect.ratio.value / *effect.examples_ratio;
 }
 
-void AddEffect(const RunTable& runs, const Summary& summary, const std::vector<CellPair>& pairs,
-               const Response& response, Effect effect, std::vector<Effect>& effects) {
-  const Selection selection = SelectComplete(runs, pairs, summary.seeds, response);
-  if (selection.pairs.empty() && !response.of_target) return;
+void AddEffect(const Evidence& evidence, const Contexts& contexts, const Response& response,
+               Effect effect, std::vector<Effect>& effects) {
+  if (contexts.contrasts.empty()) return;
   effect.response = response.name;
-  effect.planned_contexts = static_cast<int64_t>(pairs.size());
-  effect.ratio = MeanRatio(runs, selection, response);
-  if (response.name == TimeToTarget().name) SplitTime(runs, selection, effect);
+  effect.planned_contexts = contexts.planned;
+  effect.ratio = MeanRatio(evidence, contexts, response);
+  if (response.name == TimeToTarget().name) SplitTime(evidence, contexts, effect);
   effects.push_back(std::move(effect));
 }
 
-void AddLevel(const Summary& summary, const RunTable& runs, const Response& response,
-              const Factor& factor, const FactorLevel& level, std::vector<Effect>& effects) {
-  const std::string& against = factor.levels[factor.baseline].label;
-  const std::vector<CellPair> pairs = FindPairs(summary, factor.name, level.label, against);
-  std::vector<CellPair> simple;
-  std::ranges::copy_if(pairs, std::back_inserter(simple),
-                       [&](CellPair pair) { return pair.against == summary.baseline; });
+void AddLevel(const Suite& suite, const CellGrid& grid, const Evidence& evidence,
+              const Response& response, FactorAt level, std::vector<Effect>& effects) {
+  const Factor& factor = suite.factors[level.factor];
+  const Contexts all = grid.Pairs(level, factor.baseline);
+  const Contexts simple = grid.SimplePair(level, factor.baseline);
   Effect effect;
   effect.factor = factor.name;
-  effect.level = level.label;
-  effect.against = against;
-  if (pairs.size() > simple.size()) {
+  effect.level = factor.levels[level.level].label;
+  effect.against = factor.levels[factor.baseline].label;
+  if (all.planned > simple.planned) {
     effect.kind = Effect::Kind::kMarginal;
-    AddEffect(runs, summary, pairs, response, effect, effects);
+    AddEffect(evidence, all, response, effect, effects);
   }
-  if (!simple.empty()) {
-    effect.kind = Effect::Kind::kSimple;
-    AddEffect(runs, summary, simple, response, effect, effects);
+  effect.kind = Effect::Kind::kSimple;
+  AddEffect(evidence, simple, response, effect, effects);
+}
+
+// Adjusts the p values of each family, a family being those of one key.
+template <typename Claim, typename Key>
+void AdjustFamilies(std::vector<Claim>& claims, Key key) {
+  std::map<decltype(key(claims[0])), std::vector<size_t>> families;
+  for (size_t i = 0; i < claims.size(); ++i) families[key(claims[i])].push_back(i);
+  for (const auto& [name, members] : families) {
+    std::vector<std::optional<double>> p_values;
+    for (const size_t i : members) p_values.push_back(claims[i].ratio.p);
+    const auto adjusted = HolmAdjusted(p_values);
+    for (size_t i = 0; i < members.size(); ++i) claims[members[i]].ratio.p_holm = adjusted[i];
   }
 }
 
 }  // namespace
 
-std::vector<Effect> ComputeEffects(const Suite& suite, const Summary& summary,
-                                   const RunTable& runs) {
+std::vector<Effect> ComputeEffects(const Suite& suite, const CellGrid& grid,
+                                   const Evidence& evidence) {
   std::vector<Effect> effects;
-  for (const Response& response : AllResponses()) {
-    if (!response.compared) continue;
-    for (const Factor& factor : suite.factors) {
-      for (size_t i = 0; i < factor.levels.size(); ++i) {
-        if (i == factor.baseline) continue;
-        AddLevel(summary, runs, response, factor, factor.levels[i], effects);
+  for (const Response* response : ComparedResponses(evidence)) {
+    for (const FactorAt level : ComparedLevels(suite)) {
+      AddLevel(suite, grid, evidence, *response, level, effects);
+    }
+  }
+  AdjustFamilies(effects, [](const Effect& e) { return std::pair(e.response, e.kind); });
+  return effects;
+}
+
+std::vector<Interaction> ComputeInteractions(const Suite& suite, const CellGrid& grid,
+                                             const Evidence& evidence) {
+  std::vector<Interaction> interactions;
+  const std::vector<FactorAt> levels = ComparedLevels(suite);
+  for (const Response* response : ComparedResponses(evidence)) {
+    for (const FactorAt a : levels) {
+      for (const FactorAt b : levels) {
+        if (a.factor >= b.factor) continue;
+        const Contexts contexts = grid.Quadruples(a, b);
+        if (contexts.contrasts.empty()) continue;
+        const Factor& first = suite.factors[a.factor];
+        const Factor& second = suite.factors[b.factor];
+        interactions.push_back({std::string(response->name),
+                                {first.name, second.name},
+                                {first.levels[a.level].label, second.levels[b.level].label},
+                                MeanRatio(evidence, contexts, *response)});
       }
+    }
+  }
+  AdjustFamilies(interactions, [](const Interaction& i) { return i.response; });
+  return interactions;
+}
+
+const Effect* FindEffect(const Summary& summary, const Effect& like, const std::string& response) {
+  const auto found = std::ranges::find_if(summary.effects, [&](const Effect& effect) {
+    return effect.response == response && effect.factor == like.factor &&
+           effect.level == like.level && effect.kind == like.kind;
+  });
+  return found == summary.effects.end() ? nullptr : &*found;
+}
+
+std::vector<const Effect*> MainEffects(const Summary& summary, const std::string& response) {
+  std::vector<const Effect*> effects;
+  for (const Effect& effect : summary.effects) {
+    if (effect.response != response) continue;
+    const auto same = std::ranges::find_if(effects, [&](const Effect* other) {
+      return other->factor == effect.factor && other->level == effect.level;
+    });
+    if (same == effects.end()) {
+      effects.push_back(&effect);
+    } else if (!(*same)->ratio.value && effect.ratio.value) {
+      *same = &effect;
     }
   }
   return effects;

@@ -54,6 +54,15 @@ std::string Multiple(double ratio) {
   return Fixed(ratio, ratio < 9.95 ? 1 : 0) + "x";
 }
 
+std::string PValue(const std::optional<double>& p) {
+  if (!p) return kAbsent;
+  return *p < 0.001 ? "<0.001" : Fixed(*p, *p < 0.0995 ? 3 : 2);
+}
+
+std::string Reached(int64_t reached, int64_t runs) {
+  return std::to_string(reached) + " of " + std::to_string(runs);
+}
+
 std::string Plural(int64_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
@@ -79,8 +88,9 @@ std::string BoundedRatio(const Ratio& ratio, const std::string& noun,
                          std::string (*words)(double)) {
   if (!ratio.value) return kAbsent;
   const std::string multiple = Multiple(*ratio.value) + (noun.empty() ? "" : " " + noun);
-  if (ratio.bound == Bound::kNone) return multiple + " (" + words(*ratio.value) + ")";
-  return (ratio.bound == Bound::kAtLeast ? "at least " : "at most ") + multiple;
+  if (ratio.bound == Bound::kAtLeast) return "at least " + multiple;
+  if (ratio.bound == Bound::kAtMost) return "at most " + multiple;
+  return multiple + (words == nullptr ? "" : " (" + words(*ratio.value) + ")");
 }
 
 }  // namespace
@@ -94,6 +104,8 @@ std::string TimeRatio(const Ratio& ratio, const std::string& noun) {
 }
 
 std::string AmountRatio(const Ratio& ratio) { return BoundedRatio(ratio, "", &AmountWords); }
+
+std::string PlainRatio(const Ratio& ratio) { return BoundedRatio(ratio, "", nullptr); }
 
 std::string Limits(const std::optional<double>& low, const std::optional<double>& high) {
   return low && high ? Multiple(*low) + " to " + Multiple(*high) : kAbsent;

@@ -17,6 +17,8 @@ std::string Duration(double seconds);         // "0.43 s", "5.2 s", "2 min 03 s"
 std::string Bytes(double bytes);              // "412 MiB", "1.32 GiB"
 std::string Percent(double share);            // 0.873 -> "87%"
 std::string Multiple(double ratio);           // "0.43x", "2.3x", "12x"
+std::string PValue(const std::optional<double>& p);          // "0.031", "<0.001"
+std::string Reached(int64_t reached, int64_t runs);          // "2 of 3"
 std::string Plural(int64_t count, const std::string& noun);  // "1 run", "2 runs"
 
 // What a ratio of times means: "2.3x faster", "4% less time", "30% more time", "3.1x as long".
@@ -28,6 +30,8 @@ std::string AmountWords(double ratio);
 // printed as bounds: "at least 3.1x", "at most 0.32x (at least 3.1x faster)".
 std::string TimeRatio(const Ratio& ratio, const std::string& noun = "");
 std::string AmountRatio(const Ratio& ratio);
+// A ratio of ratios: "0.43x", "at least 1.2x".
+std::string PlainRatio(const Ratio& ratio);
 // "0.40x to 0.46x", or the dash where there are no limits.
 std::string Limits(const std::optional<double>& low, const std::optional<double>& high);
 

@@ -22,7 +22,11 @@ nlohmann::json EffectsPlot(const PlotInput& input, const Theme& theme);
 nlohmann::json LossByTimePlot(const PlotInput& input, const Theme& theme);
 nlohmann::json LossByExamplesPlot(const PlotInput& input, const Theme& theme);
 nlohmann::json LearningRatePlot(const PlotInput& input, const Theme& theme);
+nlohmann::json ReachedByTimePlot(const PlotInput& input, const Theme& theme);
+nlohmann::json ReachedByExamplesPlot(const PlotInput& input, const Theme& theme);
+nlohmann::json PhasesPlot(const PlotInput& input, const Theme& theme);
 nlohmann::json MemoryPlot(const PlotInput& input, const Theme& theme);
+nlohmann::json QualityPlot(const PlotInput& input, const Theme& theme);
 nlohmann::json PaddingPlot(const PlotInput& input, const Theme& theme);
 nlohmann::json ThroughputPlot(const PlotInput& input, const Theme& theme);
 

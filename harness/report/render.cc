@@ -60,7 +60,7 @@ std::string WritePlots(const PlotInput& input, const fs::path& folder,
 
 Summary RenderReport(const fs::path& results_folder, const fs::path& output) {
   const Results results = LoadResults(results_folder);
-  Summary summary = Analyse(results.suite, results.plan, results.records);
+  Summary summary = Analyse(results);
   summary.notes.insert(summary.notes.end(), results.notes.begin(), results.notes.end());
   MakeFolder(output / "plots");
   ReportInput input{results, summary, {}, ""};

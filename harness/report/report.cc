@@ -33,9 +33,9 @@ std::string WithSingleBlankLines(std::string text) {
 std::string RenderMarkdown(const ReportInput& input) {
   std::string text;
   for (const auto section :
-       {&VerdictSection, &LeaderboardSection, &EffectsSection, &CurvesSection, &MemorySection,
-        &SpeedSection, &CostSection, &QualitySection, &FailuresSection, &MethodSection,
-        &EvidenceSection, &EnvironmentSection}) {
+       {&VerdictSection, &LeaderboardSection, &EffectsSection, &EquivalenceSection, &CurvesSection,
+        &ReachingSection, &PhasesSection, &MemorySection, &SpeedSection, &CostSection,
+        &QualitySection, &FailuresSection, &MethodSection, &EvidenceSection, &EnvironmentSection}) {
     const std::string part = section(input);
     if (part.empty()) continue;
     if (!text.empty()) text += "\n";

@@ -23,7 +23,10 @@ std::string RenderMarkdown(const ReportInput& input);
 std::string VerdictSection(const ReportInput& input);
 std::string LeaderboardSection(const ReportInput& input);
 std::string EffectsSection(const ReportInput& input);
+std::string EquivalenceSection(const ReportInput& input);
 std::string CurvesSection(const ReportInput& input);
+std::string ReachingSection(const ReportInput& input);  // Kaplan-Meier curves
+std::string PhasesSection(const ReportInput& input);
 std::string MemorySection(const ReportInput& input);
 std::string SpeedSection(const ReportInput& input);  // throughput and padding
 std::string CostSection(const ReportInput& input);

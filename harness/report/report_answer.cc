@@ -1,7 +1,9 @@
-// The first screen, the leaderboard and the effects.
+// The first screen and the leaderboard.
 #include <algorithm>
 
+#include "harness/plan/nearest.h"
 #include "harness/report/analysis.h"
+#include "harness/report/effects.h"
 #include "harness/report/format.h"
 #include "harness/report/markdown.h"
 #include "harness/report/report.h"
@@ -12,31 +14,9 @@ namespace {
 
 constexpr size_t kNamedInVerdict = 6;
 
-const Effect* FindEffect(const Summary& summary, const Effect& like, const char* response) {
-  const auto found = std::ranges::find_if(summary.effects, [&](const Effect& effect) {
-    return effect.response == response && effect.factor == like.factor &&
-           effect.level == like.level && effect.kind == like.kind;
-  });
-  return found == summary.effects.end() ? nullptr : &*found;
-}
-
 std::string Words(const Summary& summary, const Effect& like, const char* response) {
   const Effect* effect = FindEffect(summary, like, response);
   return effect == nullptr ? kAbsent : AmountRatio(effect->ratio);
-}
-
-// One effect a level: the average over the other factors where the design has it.
-std::vector<const Effect*> MainEffects(const Summary& summary, const char* response) {
-  std::vector<const Effect*> effects;
-  for (const Effect& effect : summary.effects) {
-    if (effect.response != response) continue;
-    const bool has_marginal = std::ranges::any_of(summary.effects, [&](const Effect& other) {
-      return other.kind == Effect::Kind::kMarginal && other.response == response &&
-             other.factor == effect.factor && other.level == effect.level;
-    });
-    if (!has_marginal || effect.kind == Effect::Kind::kMarginal) effects.push_back(&effect);
-  }
-  return effects;
 }
 
 std::string Answer(const Summary& summary) {
@@ -52,7 +32,9 @@ std::string Answer(const Summary& summary) {
   }
   text += cell.baseline ? "; no other cell is faster than it.\n" : ".\n";
   if (fastest.low && fastest.high && !cell.baseline) {
-    text += "95% limits of the speed-up: " + Limits(fastest.low, fastest.high) + ".\n";
+    text += "95% limits of the speed-up, as the best of " +
+            Plural(fastest.comparisons + 1, "cell") + ": " + Limits(fastest.low, fastest.high) +
+            ".\n";
   }
   return text;
 }
@@ -64,8 +46,9 @@ std::string Doubt(const Summary& summary) {
            "chance. More seeds in the suite give intervals.\n";
   }
   const auto& rest = summary.fastest->not_separable;
-  if (rest.empty())
-    return "Every other cell that has a time is slower, with 95% confidence each.\n";
+  if (rest.empty()) {
+    return "Every other cell that has a time is slower, with 95% confidence for all at once.\n";
+  }
   std::string text = "These runs cannot tell it from ";
   for (size_t i = 0; i < std::min(rest.size(), kNamedInVerdict); ++i) {
     text += (i == 0 ? "" : ", ") + ("*" + Escape(summary.cells[rest[i]].short_name) + "*");
@@ -73,7 +56,7 @@ std::string Doubt(const Summary& summary) {
   if (rest.size() > kNamedInVerdict) {
     text += " and " + std::to_string(rest.size() - kNamedInVerdict) + " more (see summary.json)";
   }
-  return text + " (each compared by itself, 95%).\n";
+  return text + " (95% confidence for all cells at once).\n";
 }
 
 std::string Facts(const ReportInput& input) {
@@ -87,25 +70,44 @@ std::string Facts(const ReportInput& input) {
          ". Every number is in [summary.json](summary.json).\n";
 }
 
+// A level of the fastest cell that changes what is learned though it must not.
+std::string Suspicion(const Summary& summary) {
+  for (const auto& [factor, level] : summary.cells[summary.fastest->cell].factors) {
+    if (!IsSuspect(summary, factor, level)) continue;
+    return "**Suspected correctness bug:** " + Escape(factor + "=" + level) +
+           " is compared with a level that should learn the same and does not (see "
+           "[Equivalence](#equivalence)), so this is no speed-up until that is explained.\n";
+  }
+  return "";
+}
+
 std::string Contributions(const Summary& summary) {
-  Table table({"technique", "level", "instead of", "time to target", "95% limits", "peak memory",
-               "real tokens a second"});
-  bool marginal = false;
-  for (const Effect* effect : MainEffects(summary, "time_to_target_s")) {
-    marginal |= effect->kind == Effect::Kind::kMarginal;
+  Table table({"technique", "level", "instead of", "time to target", "95% limits", ">reached",
+               "peak memory", "real tokens a second"});
+  const std::vector<const Effect*> effects = MainEffects(summary, "time_to_target_s");
+  const auto is_marginal = [](const Effect* e) { return e->kind == Effect::Kind::kMarginal; };
+  const bool marginal = std::ranges::any_of(effects, is_marginal);
+  const bool mixed = marginal && !std::ranges::all_of(effects, is_marginal);
+  for (const Effect* effect : effects) {
     const char* memory = FindEffect(summary, *effect, "device_peak_allocated_bytes") != nullptr
                              ? "device_peak_allocated_bytes"
                              : "host_peak_rss_bytes";
-    table.AddRow({Escape(effect->factor), "**" + Escape(effect->level) + "**",
-                  Escape(effect->against), TimeRatio(effect->ratio),
-                  Limits(effect->ratio.low, effect->ratio.high), Words(summary, *effect, memory),
-                  Words(summary, *effect, "target_tokens_per_s")});
+    const bool suspect = IsSuspect(summary, effect->factor, effect->level);
+    table.AddRow(
+        {Escape(effect->factor),
+         "**" + Escape(effect->level) + "**" + (mixed && !is_marginal(effect) ? " (alone)" : ""),
+         Escape(effect->against), suspect ? "**suspected bug**" : TimeRatio(effect->ratio),
+         suspect ? kAbsent : Limits(effect->ratio.low, effect->ratio.high),
+         Reached(effect->ratio.reached, effect->ratio.runs), Words(summary, *effect, memory),
+         Words(summary, *effect, "target_tokens_per_s")});
   }
   if (table.empty()) return "";
   return "### What each technique contributed\n\n" + table.ToString() + "\n" +
-         (marginal ? "Averaged over all settings of the other techniques. "
-                   : "Each alone, everything else as in the baseline. ") +
-         "0.50x the time is half the time.\n";
+         (marginal ? "Averaged over all settings of the other techniques"
+                   : "Each alone, everything else as in the baseline") +
+         (mixed ? "; *alone*: in the baseline, where a cell that the average needs has no value"
+                : "") +
+         ". 0.50x the time is half the time.\n";
 }
 
 std::string Notes(const Summary& summary) {
@@ -123,7 +125,7 @@ std::string VerdictSection(const ReportInput& input) {
   if (!summary.fastest) {
     text += "**" + Escape(VerdictLine(summary)) + "**\n\n";
   } else {
-    text += Answer(summary) + "\n" + Doubt(summary) + "\n";
+    text += Answer(summary) + "\n" + Suspicion(summary) + "\n" + Doubt(summary) + "\n";
   }
   if (summary.recorded_runs > 0) text += Facts(input) + "\n";
   const std::string contributions = Contributions(summary);
@@ -134,11 +136,28 @@ std::string VerdictSection(const ReportInput& input) {
   return text;
 }
 
+namespace {
+
+std::string Front(const Summary& summary) {
+  std::vector<std::string> words;
+  for (const std::string& objective : summary.objectives) {
+    words.push_back(objective == "time_to_target_s" ? "time to target"
+                    : objective == "bleu"           ? "BLEU"
+                    : objective == "valid_loss"     ? "validation loss"
+                                                    : "peak memory");
+  }
+  if (words.empty()) return "";
+  return "●: on the Pareto front of " + Join(words) +
+         ": by the means, no other cell is as good in all and better in one. ";
+}
+
+}  // namespace
+
 std::string LeaderboardSection(const ReportInput& input) {
   const Summary& summary = input.summary;
   if (summary.recorded_runs == 0) return "";
   Table table({">#", "cell", ">reached", ">time to target", "against the baseline", "95% limits",
-               ">examples", ">tokens/s", ">peak memory", ">BLEU", ">valid loss"});
+               ">examples", ">tokens/s", ">peak memory", ">BLEU", ">valid loss", "front"});
   size_t place = 0;
   for (const size_t index : Ranking(summary)) {
     const CellSummary& cell = summary.cells[index];
@@ -147,13 +166,13 @@ std::string LeaderboardSection(const ReportInput& input) {
                                  : cell.host_peak_rss_bytes;
     const auto two = [](double value) { return Fixed(value, 2); };
     const auto one = [](double value) { return Fixed(value, 1); };
-    table.AddRow({std::to_string(++place), CellName(cell),
-                  std::to_string(cell.reached) + " of " + std::to_string(cell.runs),
+    table.AddRow({std::to_string(++place), CellName(cell), Reached(cell.reached, cell.runs),
                   Show(cell.time_to_target_s, &Duration),
                   cell.baseline ? "1.00x" : TimeRatio(cell.against_baseline),
                   Limits(cell.against_baseline.low, cell.against_baseline.high),
                   Show(cell.examples_to_target, &Count), Show(cell.target_tokens_per_s, &Count),
-                  Show(memory, &Bytes), Show(cell.bleu, one), Show(cell.valid_loss, two)});
+                  Show(memory, &Bytes), Show(cell.bleu, one), Show(cell.valid_loss, two),
+                  cell.on_front ? "●" : kAbsent});
   }
   std::string baseline;
   if (summary.baseline) {
@@ -162,70 +181,8 @@ std::string LeaderboardSection(const ReportInput& input) {
   }
   return "## Leaderboard\n\n" + table.ToString() + "\n" + baseline +
          "Times are geometric means over seeds; \"at least\" stands where a run stopped before "
-         "the target. The runs behind each line are [below](#runs).\n";
-}
-
-namespace {
-
-std::string Split(const Effect& effect) {
-  if (!effect.examples_ratio || !effect.rate_ratio) return kAbsent;
-  const Bound bound = effect.ratio.bound;
-  const char* side = bound == Bound::kNone      ? ""
-                     : bound == Bound::kAtLeast ? "at least "
-                                                : "at most ";
-  return side + Multiple(*effect.examples_ratio) + " × " + Multiple(*effect.rate_ratio);
-}
-
-std::string EffectTable(const Summary& summary, Effect::Kind kind) {
-  Table table({"factor", "level", "instead of", "time to target", "95% limits",
-               "= examples × time an example", ">settings compared", ">seeds"});
-  for (const Effect& effect : summary.effects) {
-    if (effect.response != "time_to_target_s" || effect.kind != kind) continue;
-    table.AddRow(
-        {Escape(effect.factor), Escape(effect.level), Escape(effect.against),
-         TimeRatio(effect.ratio), Limits(effect.ratio.low, effect.ratio.high), Split(effect),
-         std::to_string(effect.ratio.contexts) + " of " + std::to_string(effect.planned_contexts),
-         std::to_string(effect.ratio.seeds)});
-  }
-  return table.empty() ? "" : table.ToString() + "\n";
-}
-
-std::string OtherEffects(const Summary& summary) {
-  Table table({"response", "factor", "level", "instead of", "kind", "ratio", "95% limits"});
-  for (const Effect& effect : summary.effects) {
-    if (effect.response == "time_to_target_s") continue;
-    table.AddRow({Escape(effect.response), Escape(effect.factor), Escape(effect.level),
-                  Escape(effect.against),
-                  effect.kind == Effect::Kind::kSimple ? "simple" : "marginal",
-                  AmountRatio(effect.ratio), Limits(effect.ratio.low, effect.ratio.high)});
-  }
-  if (table.empty()) return "";
-  return Details(
-      "Effects on everything else that was measured (" + std::to_string(table.size()) + " rows)",
-      table.ToString());
-}
-
-}  // namespace
-
-std::string EffectsSection(const ReportInput& input) {
-  const Summary& summary = input.summary;
-  const std::string marginal = EffectTable(summary, Effect::Kind::kMarginal);
-  const std::string simple = EffectTable(summary, Effect::Kind::kSimple);
-  if (marginal.empty() && simple.empty()) return "";
-  std::string text = "## Effects\n\n" + PlotOf(input, "effects");
-  if (!marginal.empty()) {
-    text +=
-        "**Marginal**: the level against the baseline's level, averaged over the settings of "
-        "all other factors.\n\n" +
-        marginal;
-  }
-  if (!simple.empty()) {
-    text += "**Simple**: the level alone, everything else as in the baseline.\n\n" + simple;
-  }
-  return text +
-         "A time ratio is the product of two: how many examples the target took, and how long an "
-         "example took.\n\n" +
-         OtherEffects(summary);
+         "the target. " +
+         Front(summary) + "The runs behind each line are [below](#runs).\n";
 }
 
 }  // namespace ablate

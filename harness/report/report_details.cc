@@ -1,9 +1,10 @@
-// Curves, memory, speed, cost, quality, failures.
+// Phases, memory, speed, cost, quality, failures.
 #include <algorithm>
 
 #include "harness/report/analysis.h"
 #include "harness/report/format.h"
 #include "harness/report/markdown.h"
+#include "harness/report/phases.h"
 #include "harness/report/report.h"
 #include "harness/report/responses.h"
 #include "harness/run/record.h"
@@ -66,6 +67,8 @@ std::string Signature(const ReportInput& input) {
   return "";
 }
 
+std::string Milliseconds(double seconds) { return Fixed(1000 * seconds, 3) + " ms"; }
+
 std::string BleuTable(const Summary& summary) {
   const auto two = [](double value) { return Fixed(value, 2); };
   Table table({"cell", ">BLEU", ">train loss", ">valid loss", ">best valid loss"});
@@ -81,16 +84,28 @@ std::string BleuTable(const Summary& summary) {
 
 }  // namespace
 
-std::string CurvesSection(const ReportInput& input) {
-  const std::string plots = PlotOf(input, "loss_by_time") + PlotOf(input, "loss_by_examples");
-  if (plots.empty()) return "";
-  std::string text =
-      "## Curves\n\n" + plots +
-      "A dot marks where a run stopped. Each cell is drawn by one run, the one with its median "
-      "time to target.\n\n";
-  const std::string rate = PlotOf(input, "learning_rate");
-  if (!rate.empty()) text += "Learning rates as they were applied:\n\n" + rate;
-  return text;
+std::string PhasesSection(const ReportInput& input) {
+  const std::string plot = PlotOf(input, "phases");
+  if (plot.empty()) return "";
+  std::vector<std::string> header = {"cell"};
+  for (const char* name : PhaseNames()) header.push_back(std::string(">") + name);
+  header.insert(header.end(), {">= an example", ">evaluation, a run"});
+  Table table(std::move(header));
+  for (const size_t index : Ranking(input.summary)) {
+    const CellSummary& cell = input.summary.cells[index];
+    std::vector<std::string> row(PhaseNames().size() + 1, kAbsent);
+    row[0] = CellName(cell);
+    for (const PhaseTime& phase : PhasesOf(cell)) {
+      row[1 + PlaceOf(phase.name)] = Milliseconds(phase.seconds_per_example);
+    }
+    row.push_back(Show(cell.seconds_per_example, &Milliseconds));
+    row.push_back(Show(cell.evaluate_s, &Duration));
+    table.AddRow(std::move(row));
+  }
+  return "## Where the time goes\n\n" + plot +
+         "Time of training an example, by what an update does; *rest* is what no phase claims. "
+         "Evaluation stops the clock.\n\n" +
+         Details("Phases by cell", table.ToString());
 }
 
 std::string MemorySection(const ReportInput& input) {
@@ -103,8 +118,8 @@ std::string MemorySection(const ReportInput& input) {
   const std::string plot = PlotOf(input, "memory");
   if (plot.empty()) return "";
   return "## Memory\n\n" + plot +
-         "Down and to the left is better. A cell that did not reach the target stands where it "
-         "stopped.\n\n" +
+         "Down and to the left is better; the dashed line is the Pareto front of the two. A cell "
+         "that did not reach the target stands where it stopped.\n\n" +
          Details("Peak memory by cell", table.ToString());
 }
 
@@ -164,7 +179,8 @@ std::string CostSection(const ReportInput& input) {
 }
 
 std::string QualitySection(const ReportInput& input) {
-  const std::string body = Signature(input) + BleuTable(input.summary) + Translations(input);
+  const std::string body =
+      PlotOf(input, "quality") + Signature(input) + BleuTable(input.summary) + Translations(input);
   return body.empty() ? "" : "## Quality\n\n" + body;
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "harness/plan/nearest.h"
+#include "harness/report/bootstrap.h"
 #include "harness/report/format.h"
 #include "harness/report/markdown.h"
 #include "harness/report/report.h"
@@ -47,6 +48,14 @@ std::string OrderMethod(const ReportInput& input) {
          seeds + ".\n";
 }
 
+std::string Equivalence(const Summary& summary) {
+  if (summary.equivalence.empty()) return "";
+  return "- **Equivalence.** Padding must not change how many examples are needed: equivalent "
+         "where the 90% interval lies inside the margin (two one-sided t tests, 5% each), "
+         "different where it lies wholly outside. Loading and checkpointing must give the same "
+         "curves, in every column but the clock's.\n";
+}
+
 std::string Statistics(const Summary& summary) {
   std::string text =
       "- **Ratios** compare cells seed by seed and are averaged as logarithms (geometric means). "
@@ -61,8 +70,17 @@ std::string Statistics(const Summary& summary) {
   }
   return text + "- **Intervals** are 95% limits by Student's t over the seeds' mean log ratios, " +
          std::to_string(seeds - 1) + (seeds == 2 ? " degree" : " degrees") +
-         " of freedom where no run is missing. Each is for one comparison alone; they are not "
-         "corrected for looking at many.\n";
+         " of freedom where no run is missing" +
+         (seeds >= kMinBootstrapValues ? ", and beside them a bootstrap over seeds" : "") +
+         ". Each is for one comparison alone, but for the fastest cell's, which hold for all cells "
+         "at once (Sidak).\n"
+         "- **p values** are Holm's: a chance below 5% of any false claim among the marginal "
+         "effects on one response, among its simple effects, and among its interactions. Where "
+         "seeds do not differ at all there is none. *Detectable* is the least ratio, or its "
+         "inverse, that so many seeds find with 80% power.\n"
+         "- **No value.** An average needs all of its cells: where one is excluded or has no run, "
+         "or diverged, there is no average, and the cell is named.\n" +
+         Equivalence(summary);
 }
 
 // Which cells train on more than one process.

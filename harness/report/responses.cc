@@ -50,8 +50,17 @@ Observed Plain(const Record& record, const std::optional<double>& value) {
   return Observation{*value, false};
 }
 
+// A phase of training, an example.
+template <auto Member>
+Observed PhasePerExample(const Record& record) {
+  const auto& seconds = record.phases.*Member;
+  if (!Trained(record) || !seconds || !Positive(record.examples)) return std::nullopt;
+  return Observation{*seconds / static_cast<double>(*record.examples), false};
+}
+
 using Throughput = decltype(Record::throughput);
 using Memory = decltype(Record::memory);
+using Phases = decltype(Record::phases);
 template <auto Member>
 constexpr auto kThroughput = &Measured<&Record::throughput, Member>;
 template <auto Member>
@@ -61,6 +70,7 @@ Observed Energy(const Record& r) { return Trained(r) ? Positive(r.energy_j) : st
 Observed Bleu(const Record& r) { return Plain(r, r.quality.bleu); }
 Observed TrainLoss(const Record& r) { return Plain(r, r.loss.train); }
 Observed ValidLoss(const Record& r) { return Plain(r, r.loss.valid); }
+Observed Evaluate(const Record& r) { return Plain(r, r.time.evaluate_s); }
 Observed BestValidLoss(const Record& r) { return Plain(r, r.loss.best_valid); }
 
 constexpr Response kResponses[] = {
@@ -85,6 +95,14 @@ constexpr Response kResponses[] = {
     {"train_loss", &CellSummary::train_loss, &TrainLoss, false},
     {"valid_loss", &CellSummary::valid_loss, &ValidLoss, false},
     {"best_valid_loss", &CellSummary::best_valid_loss, &BestValidLoss, false},
+    {"load_s_per_example", &CellSummary::load_s, &PhasePerExample<&Phases::load_s>, false},
+    {"h2d_s_per_example", &CellSummary::h2d_s, &PhasePerExample<&Phases::h2d_s>, false},
+    {"forward_s_per_example", &CellSummary::forward_s, &PhasePerExample<&Phases::forward_s>, false},
+    {"backward_s_per_example", &CellSummary::backward_s, &PhasePerExample<&Phases::backward_s>,
+     false},
+    {"optimizer_s_per_example", &CellSummary::optimizer_s, &PhasePerExample<&Phases::optimizer_s>,
+     false},
+    {"evaluate_s", &CellSummary::evaluate_s, &Evaluate, false},
 };
 
 }  // namespace

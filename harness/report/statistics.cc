@@ -1,14 +1,12 @@
 #include "harness/report/statistics.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <vector>
 
 namespace ablate {
 namespace {
-
-constexpr double kConfidence = 0.95;
 
 // lgamma writes the global signgam; lgamma_r does not.
 double LogGamma(double x) {
@@ -45,6 +43,17 @@ double UpperTail(double t, double degrees) {
   return IncompleteBeta(degrees / 2, 0.5, degrees / (degrees + t * t)) / 2;
 }
 
+double Mean(std::span<const double> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+double SquaresAboutMean(std::span<const double> values) {
+  const double mean = Mean(values);
+  double squares = 0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return squares;
+}
+
 }  // namespace
 
 double IncompleteBeta(double a, double b, double x) {
@@ -78,17 +87,55 @@ double StudentTQuantile(double p, double degrees) {
   return -high;
 }
 
-Interval MeanInterval(std::span<const double> values) {
-  const auto n = static_cast<double>(values.size());
-  Interval interval{std::accumulate(values.begin(), values.end(), 0.0) / n, {}, {}};
-  if (values.size() < 2) return interval;
-  double squares = 0;
-  for (const double value : values) squares += (value - interval.mean) * (value - interval.mean);
-  const double error = std::sqrt(squares / (n - 1) / n);
-  const double margin = StudentTQuantile((1 + kConfidence) / 2, n - 1) * error;
-  interval.low = interval.mean - margin;
-  interval.high = interval.mean + margin;
-  return interval;
+double StudentTPValue(double t, double degrees) { return 2 * UpperTail(std::abs(t), degrees); }
+
+double FPValue(double f, double numerator_degrees, double denominator_degrees) {
+  const double x = denominator_degrees / (denominator_degrees + numerator_degrees * f);
+  return IncompleteBeta(denominator_degrees / 2, numerator_degrees / 2, x);
+}
+
+bool IsZero(const Spread& spread, double mean) {
+  constexpr double kRounding = 1e-12;
+  return spread.deviation <= kRounding * std::max(1.0, std::abs(mean));
+}
+
+std::optional<Spread> SpreadOf(std::span<const double> values) {
+  if (values.size() < 2) return std::nullopt;
+  const double degrees = static_cast<double>(values.size()) - 1;
+  return Spread{std::sqrt(SquaresAboutMean(values) / degrees), degrees};
+}
+
+std::optional<Spread> PooledSpread(std::span<const std::vector<double>> groups) {
+  double squares = 0, degrees = 0;
+  for (const std::vector<double>& group : groups) {
+    if (group.size() < 2) continue;
+    squares += SquaresAboutMean(group);
+    degrees += static_cast<double>(group.size()) - 1;
+  }
+  if (degrees == 0) return std::nullopt;
+  return Spread{std::sqrt(squares / degrees), degrees};
+}
+
+Interval MeanInterval(double mean, double n, const Spread& spread, double confidence) {
+  const double quantile = StudentTQuantile((1 + confidence) / 2, spread.degrees);
+  const double margin = quantile * spread.deviation / std::sqrt(n);
+  return {mean, mean - margin, mean + margin};
+}
+
+Interval MeanInterval(std::span<const double> values, double confidence) {
+  const double mean = Mean(values);
+  const auto spread = SpreadOf(values);
+  if (!spread) return {mean, {}, {}};
+  return MeanInterval(mean, static_cast<double>(values.size()), *spread, confidence);
+}
+
+std::optional<double> MeanPValue(std::span<const double> values) {
+  const auto spread = SpreadOf(values);
+  if (!spread) return std::nullopt;
+  const double mean = Mean(values);
+  if (IsZero(*spread, mean)) return std::nullopt;
+  const double error = spread->deviation / std::sqrt(static_cast<double>(values.size()));
+  return StudentTPValue(mean / error, spread->degrees);
 }
 
 Interval Exp(const Interval& logarithms) {
@@ -98,11 +145,11 @@ Interval Exp(const Interval& logarithms) {
   return interval;
 }
 
-Interval GeometricMeanInterval(std::span<const double> values) {
+Interval GeometricMeanInterval(std::span<const double> values, double confidence) {
   std::vector<double> logarithms;
   logarithms.reserve(values.size());
   for (const double value : values) logarithms.push_back(std::log(value));
-  return Exp(MeanInterval(logarithms));
+  return Exp(MeanInterval(logarithms, confidence));
 }
 
 }  // namespace ablate

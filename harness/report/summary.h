@@ -1,6 +1,7 @@
 // What a report says, as data: the outcome of the analysis, and the shape of summary.json.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "harness/plan/cell_name.h"
+#include "harness/report/survival.h"
 
 namespace ablate {
 
@@ -21,12 +23,22 @@ struct Estimate {
 // Which side of the printed value the truth lies on, where one side of a contrast is censored.
 enum class Bound { kNone, kAtLeast, kAtMost };
 
-// One cell divided by another, paired by seed; below 1 is faster, smaller, fewer.
+// One cell divided by another, or one such ratio by another, paired by seed; below 1 is faster,
+// smaller, fewer. Limits are Student's over the seeds' mean log ratios; absent where there is one
+// seed, or a bound.
 struct Ratio {
   std::optional<double> value, low, high;
   Bound bound = Bound::kNone;
-  int64_t seeds = 0;     // contrasts that went into it
-  int64_t contexts = 0;  // settings of the other factors that it averages over
+  // That the truth is 1; Holm's, adjusted over its family.
+  std::optional<double> p = {}, p_holm = {};
+  // From 10 seeds on, beside Student's.
+  std::optional<double> bootstrap_low = {}, bootstrap_high = {};
+  // The least ratio above 1 that so many seeds find with 80% power.
+  std::optional<double> detectable = {};
+  int64_t seeds = 0;              // whose contrasts went into it
+  int64_t contexts = 0;           // settings of the other factors that it averages over
+  int64_t reached = 0, runs = 0;  // of the runs that went into it
+  std::string unknown = {};       // why there is no value, in words; empty where there is one
 };
 
 struct CellSummary {
@@ -37,10 +49,13 @@ struct CellSummary {
   int64_t planned = 0, runs = 0, reached = 0;  // runs: with a record, of whatever status
   std::vector<std::string> run_ids;
   std::string representative;  // the run with the median time to target; its curve is drawn
+  bool on_front = false;  // no other cell is better in one of Summary::objectives, worse in none
   Estimate time_to_target_s, examples_to_target, seconds_per_example;
   Estimate target_tokens_per_s, padded_tokens_per_s, padding_efficiency, update_ms_p50, mfu;
   Estimate device_peak_allocated_bytes, host_peak_rss_bytes, energy_j;
   Estimate bleu, train_loss, valid_loss, best_valid_loss;
+  // Seconds of training an example by phase, and of evaluation a run.
+  Estimate load_s, h2d_s, forward_s, backward_s, optimizer_s, evaluate_s;
   Ratio against_baseline;  // of time to target
 };
 
@@ -50,9 +65,57 @@ struct Effect {
   std::string factor, level, against;
   Kind kind = Kind::kSimple;  // simple: all other factors at the baseline; marginal: their average
   Ratio ratio;
-  int64_t planned_contexts =
-      0;  // pairs of cells that the plan has for it; ratio.contexts were usable
+  int64_t planned_contexts = 0;                      // that the design has for it
   std::optional<double> examples_ratio, rate_ratio;  // of time: ratio = examples_ratio x rate_ratio
+};
+
+// How much more the level of one factor does where the other factor's level is on: a ratio of
+// ratios, averaged over the settings of the remaining factors.
+struct Interaction {
+  std::string response;
+  std::array<std::string, 2> factors, levels;
+  Ratio ratio;
+};
+
+// Whether a term of the least squares model matters at all.
+struct FTest {
+  std::string response;
+  std::vector<std::string> factors;  // one, or two that interact
+  int64_t degrees = 0, residual_degrees = 0;
+  std::optional<double> f, p;
+};
+
+// What a factor contributes to the speed-up from the baseline to the fastest cell.
+struct Share {
+  std::string factor;
+  double log_share = 0;             // they sum to the logarithm of the speed-up
+  std::optional<double> low, high;  // of log_share
+  std::optional<double> share;      // of the sum; absent where that is zero
+};
+struct Shares {
+  std::vector<Share> factors;
+  std::string unknown;  // why there are none
+};
+
+// Whether a level that must not change what is learned keeps that promise.
+struct EquivalenceCheck {
+  enum class Verdict { kUnknown, kEquivalent, kDifferent, kInconclusive };
+  std::string factor, level, against;
+  std::optional<double> ratio, low, high, margin;  // of examples to target, 90% limits
+  Verdict verdict = Verdict::kUnknown;
+  std::string evidence;  // in words
+};
+
+// How many runs of a level reached the target by when, Kaplan and Meier's estimate. No intervals:
+// runs of a block share their seed.
+struct LevelCurve {
+  std::string response;  // time_to_target_s or examples_to_target
+  std::string factor, level;
+  int64_t reached = 0, runs = 0;
+  std::vector<SurvivalStep> steps;
+  // Mean of the smaller of a run's value and `restriction`, which the factor's levels share: the
+  // earliest at which a run of them was stopped without reaching, else the last that reached.
+  std::optional<double> restricted_mean, restriction;
 };
 
 // The answer: the fastest cell among those that reached the target in every run.
@@ -60,6 +123,7 @@ struct Fastest {
   size_t cell = 0;                           // index into Summary::cells
   std::optional<double> speedup, low, high;  // baseline's time / its time
   Bound bound = Bound::kNone;
+  int64_t comparisons = 0;            // over which limits and not_separable are adjusted (Sidak)
   std::vector<size_t> not_separable;  // cells that the runs cannot tell from it
 };
 
@@ -73,6 +137,12 @@ struct Summary {
   std::optional<size_t> baseline;    // index into cells
   std::optional<Fastest> fastest;    // none: no cell reached the target in every run
   std::vector<Effect> effects;
+  std::vector<Interaction> interactions;
+  std::vector<FTest> f_tests;
+  Shares shares;
+  std::vector<EquivalenceCheck> equivalence;
+  std::vector<LevelCurve> level_curves;
+  std::vector<std::string> objectives;                        // of the Pareto front: responses
   std::vector<std::pair<std::string, std::string>> excluded;  // cell, reason
   std::vector<std::string> notes;
 };

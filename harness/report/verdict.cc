@@ -1,5 +1,7 @@
 #include "harness/report/verdict.h"
 
+#include <algorithm>
+
 #include "harness/report/format.h"
 
 namespace ablate {
@@ -14,12 +16,30 @@ std::string WithoutTrailingZeros(std::string number) {
 std::string BeyondDoubt(const Summary& summary) {
   const Fastest& fastest = *summary.fastest;
   if (fastest.low && fastest.high) {
-    return " (95% limits " + Limits(fastest.low, fastest.high) + ")";
+    return " (95% limits " + Limits(fastest.low, fastest.high) + ", as the best of " +
+           Plural(fastest.comparisons + 1, "cell") + ")";
   }
   return summary.seeds.size() == 1 ? "; one seed, so no interval can be given" : "";
 }
 
+std::string SuspicionWords(const Summary& summary) {
+  for (const auto& [factor, level] : summary.cells[summary.fastest->cell].factors) {
+    if (IsSuspect(summary, factor, level)) {
+      return " No speed-up to rely on: a suspected correctness bug in " + factor + "=" + level +
+             ".";
+    }
+  }
+  return "";
+}
+
 }  // namespace
+
+bool IsSuspect(const Summary& summary, const std::string& factor, const std::string& level) {
+  return std::ranges::any_of(summary.equivalence, [&](const EquivalenceCheck& check) {
+    return check.verdict == EquivalenceCheck::Verdict::kDifferent && check.factor == factor &&
+           check.level == level;
+  });
+}
 
 std::string TargetWords(const Summary& summary) {
   return summary.target_metric + " " + WithoutTrailingZeros(Fixed(summary.target_value, 4));
@@ -45,7 +65,8 @@ std::string VerdictLine(const Summary& summary) {
                      " to " + TargetWords(summary);
   if (cell.baseline) return line + "; no other cell beats the baseline.";
   const std::string speedup = SpeedupWords(*summary.fastest);
-  return line + (speedup.empty() ? "" : ", " + speedup + BeyondDoubt(summary)) + ".";
+  return line + (speedup.empty() ? "" : ", " + speedup + BeyondDoubt(summary)) + "." +
+         SuspicionWords(summary);
 }
 
 }  // namespace ablate

@@ -15,6 +15,10 @@ std::string VerdictLine(const Summary& summary);
 // baseline"; empty where the speed-up is not known.
 std::string SpeedupWords(const Fastest& fastest);
 
+// True for a level that must not change what is learned, and does: what it does to time is no
+// speed-up.
+bool IsSuspect(const Summary& summary, const std::string& factor, const std::string& level);
+
 // "train_loss 1.8"
 std::string TargetWords(const Summary& summary);
 

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,6 +17,8 @@
 
 namespace ablate {
 namespace {
+
+constexpr size_t kPipeCapacity = 1 << 20;  // of any pipe that Linux gives to all
 
 // Everything the child needs, made before fork: between fork and exec it may not allocate.
 struct ChildPlan {
@@ -54,7 +57,7 @@ std::vector<std::string> MergedEnvironment(std::map<std::string, std::string> ad
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) signal(number, SIG_DFL);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ}) signal(number, SIG_DFL);
   // Of driver and worker, the kernel had better end the worker when memory runs out.
   if (const int score = open("/proc/self/oom_score_adj", O_WRONLY); score >= 0) {
     if (write(score, "500", 3) != 3) { /* not allowed here; nothing depends on it */
@@ -125,11 +128,13 @@ void PipeReader::Read(int timeout_ms, const std::function<void(std::string_view)
   for (const int other : others) fds.push_back({other, POLLIN, 0});
   if (poll(fds.data(), fds.size(), timeout_ms) <= 0 || fds[0].revents == 0) return;
   std::array<char, 4096> bytes{};
-  ssize_t count = 0;
-  while ((count = read(fd_.get(), bytes.data(), bytes.size())) > 0) {
+  for (size_t taken = 0; taken < kPipeCapacity;) {
+    const ssize_t count = read(fd_.get(), bytes.data(), bytes.size());
+    if (count == 0) fd_.Close();
+    if (count <= 0) return;
     on_bytes({bytes.data(), static_cast<size_t>(count)});
+    taken += static_cast<size_t>(count);
   }
-  if (count == 0) fd_.Close();
 }
 
 Child::Child(const std::vector<std::string>& argv, std::map<std::string, std::string> environment,
@@ -164,8 +169,10 @@ int Child::Reap() {
   while (waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR) {
   }
   End();  // whatever the child left behind
-  while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  rusage usage = {};
+  while (wait4(pid_, &status, 0, &usage) < 0 && errno == EINTR) {
   }
+  peak_rss_bytes_ = int64_t{usage.ru_maxrss} * 1024;
   reaped_ = true;
   return status;
 }

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -37,7 +38,8 @@ struct Pipe {
 Pipe MakePipe();
 
 // Reads what a pipe has, without waiting for more than `timeout_ms`, or for longer than until one
-// of `others` is readable. After the other end is closed it only waits.
+// of `others` is readable; of a writer that never pauses it takes no more than a pipe can hold.
+// After the other end is closed it only waits.
 class PipeReader {
  public:
   explicit PipeReader(FileDescriptor fd);
@@ -71,6 +73,8 @@ class Child {
   void End();       // SIGKILL to the group
   // Ends what is left of the group, waits for the child, and returns its status as of waitpid.
   int Reap();
+  // The most memory that it ever held at once, once it is reaped; 0 where that isn't known.
+  int64_t peak_rss_bytes() const { return peak_rss_bytes_; }
 
   pid_t group() const { return group_; }
   // Readable once the child has ended; -1 where the kernel has no such descriptors.
@@ -81,6 +85,7 @@ class Child {
   pid_t group_ = 0;
   FileDescriptor end_;
   bool reaped_ = false;
+  int64_t peak_rss_bytes_ = 0;
 };
 
 }  // namespace ablate

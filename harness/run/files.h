@@ -11,8 +11,12 @@ namespace ablate {
 // nullopt where the file can't be read.
 std::optional<std::string> ReadText(const std::filesystem::path& path);
 
+// Throws Error for a write to `path` that failed with `errno`. Where the disk is full, or a limit
+// on the size of files is reached, it says that the same command goes on once there is room.
+[[noreturn]] void ThrowUnwritable(const std::filesystem::path& path);
+
 // A reader sees the old file or the new one, never a part; the text is on disk when this returns.
-// Throws Error where the folder can't be written.
+// Throws Error where the folder can't be written; the old file then stands.
 void WriteTextByRename(const std::filesystem::path& path, std::string_view text);
 
 // The seconds that `time_t` counts as "2026-01-31T12:00:00Z".

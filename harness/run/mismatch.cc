@@ -72,7 +72,7 @@ std::vector<std::string> SettingsMismatches(const Plan& plan, const ResultStore&
     const auto old = old_cells.find(cell.name);
     const bool told = old != old_cells.end() && old->second.cell_id == found->second;
     const std::vector<std::string> differences =
-        told ? Differences(old->second.settings, cell.settings)
+        told ? Differences(old->second.settings(), cell.settings())
              : std::vector{"settings: cell_id " + found->second + " there, " + cell.cell_id +
                            " here, of " + cell.name};
     for (const std::string& line : differences) ++lines[line];

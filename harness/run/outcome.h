@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include "harness/run/process.h"
 #include "harness/run/record.h"
@@ -11,8 +12,18 @@ namespace ablate {
 // The record of a run whose worker has ended and whose folder holds what it left. A worker that
 // ended well and left a sound run.json has the say; anything else becomes failed, timed_out,
 // out_of_memory or interrupted, with a reason that holds the log's last words. identity: what the
-// driver knew at the start; `end` fills the wall time where the worker didn't.
+// driver knew at the start; `end` fills the wall time where the worker didn't, and the peak of host
+// memory where that ran out.
 Record RecordOutcome(const Record& identity, const ProcessEnd& end,
                      const std::filesystem::path& run_folder, const ProcessRequest& request);
+
+// The record of a run that one process finished and whose driver ended before it could append it:
+// its folder holds the worker's config.json and a sound run.json with a final outcome. Its
+// `started_at` and `attempts` are those that the driver gave it. Nothing where there is none.
+std::optional<Record> OutcomeLeftBehind(const std::filesystem::path& run_folder);
+
+// Whether what happened is known to go away by itself: a disturbed measurement (invalid), ranks
+// whose port someone else took before they met, a device that another process was just leaving.
+bool IsTransient(const Record& record);
 
 }  // namespace ablate

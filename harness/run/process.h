@@ -36,6 +36,7 @@ struct RankEnd {
   int signal = 0;         // that ended it
   bool of_itself = true;  // false: after we had begun to end the group
   std::chrono::system_clock::time_point at = {};
+  int64_t peak_rss_bytes = 0;  // the most memory that it ever held at once
 };
 
 struct ProcessEnd {
@@ -45,7 +46,7 @@ struct ProcessEnd {
   int signal = 0;              // that ended it; of rank 0
   bool out_of_memory = false;  // one was ended by the kernel for want of host memory
   double wall_s = 0;
-  std::vector<RankEnd> ranks = {};  // by rank, where there are several
+  std::vector<RankEnd> ranks = {};  // by rank
 };
 
 // Where rank 0 logs to `log`, rank r does to this: "log-1.txt" beside "log.txt".

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 
+#include "harness/run/files.h"
 #include "model/error.h"
 
 namespace ablate {
@@ -54,9 +55,7 @@ Environment OfRank(Environment environment, int64_t rank, int64_t processes, int
 
 FileDescriptor OpenLog(const std::filesystem::path& path) {
   FileDescriptor log(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (log.get() < 0) {
-    throw Error("cannot write '" + path.string() + "': " + std::strerror(errno));
-  }
+  if (log.get() < 0) ThrowUnwritable(path);
   return log;
 }
 
@@ -134,10 +133,11 @@ std::vector<RankEnd> RankGroup::Reap() {
   End();
   std::vector<RankEnd> ends;
   for (size_t rank = 0; rank < ranks_.size(); ++rank) {
-    const RankEnd end = EndOf(ranks_[rank]->Reap());
-    ends.push_back(ends_[rank].running
-                       ? RankEnd{end.exit_code, end.signal, false, std::chrono::system_clock::now()}
-                       : ends_[rank].end);
+    RankEnd end = EndOf(ranks_[rank]->Reap());
+    end.of_itself = false;
+    end.at = std::chrono::system_clock::now();
+    ends.push_back(ends_[rank].running ? end : ends_[rank].end);
+    ends.back().peak_rss_bytes = ranks_[rank]->peak_rss_bytes();
   }
   return ends;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
+#include <limits>
 
 #include "model/error.h"
 
@@ -95,10 +97,28 @@ template <typename T>
 void Assign(const Json& json, T& value) {
   value = json.get<T>();
 }
+void Assign(const Json& json, double& value) {
+  if (!json.is_number()) throw Error("is not a number");
+  value = json.get<double>();
+}
+template <std::integral T>
+void Assign(const Json& json, T& value) {
+  const bool fits = json.is_number_unsigned()
+                        ? std::in_range<T>(json.get<uint64_t>())
+                        : json.is_number_integer() && std::in_range<T>(json.get<int64_t>());
+  if (!fits) throw Error("is not a whole number within its range");
+  value = json.get<T>();
+}
 template <typename T>
 void Assign(const Json& json, std::optional<T>& value) {
-  if (!json.is_number()) throw Error("is not a number or null");
-  value = json.get<T>();
+  Assign(json, value.emplace());
+}
+
+template <typename T>
+void RefuseBeyond(std::string_view path, const T& value, double most) {
+  const auto number = static_cast<double>(value);
+  if (number >= 0 && number <= most) return;
+  throw Error(std::string(path.substr(1)) + " can't be " + Json(value).dump());
 }
 
 Status StatusFromName(std::string_view name) {
@@ -166,8 +186,8 @@ Record RecordFromJson(const Json& json) {
   Record record;
   VisitFields(record, [&](const char* path, auto& value) {
     const Json::json_pointer pointer(path);
-    if (!json.contains(pointer) || json[pointer].is_null()) return;
     try {
+      if (!json.contains(pointer) || json[pointer].is_null()) return;
       Assign(json[pointer], value);
     } catch (const std::exception& error) {
       throw Error("record: " + std::string(path + 1) + ": " + error.what());
@@ -183,6 +203,18 @@ Record RecordFromJson(const Json& json) {
   }
   OrderAsNamed(record);
   return record;
+}
+
+void CheckPossible(const Record& record) {
+  constexpr double kBestBleu = 100 + 1e-6;  // a sum of rounded logarithms
+  constexpr double kAny = std::numeric_limits<double>::max();
+  VisitFields(record, [&](std::string_view path, const auto& value) {
+    if constexpr (requires { value.has_value(); }) {
+      if (!value || path.starts_with("/loss/")) return;
+      const bool is_share = path == "/throughput/padding_efficiency";
+      RefuseBeyond(path, *value, is_share ? 1 : path == "/quality/bleu" ? kBestBleu : kAny);
+    }
+  });
 }
 
 std::string ToLine(const Json& json) {

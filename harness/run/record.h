@@ -88,9 +88,13 @@ struct Record {
 
 nlohmann::json ToJson(const Record& record);
 // Throws Error on a record of another schema version, with missing identity, or with a value of the
-// wrong type. Keys that it does not know are left aside; `factors` come back in the order in which
-// the cell's name lists them.
+// wrong type or out of its type's range. Keys that it does not know are left aside; `factors` come
+// back in the order in which the cell's name lists them.
 Record RecordFromJson(const nlohmann::json& json);
+
+// Throws Error, naming the value, where a time, count, rate or size can't be what it says: it is
+// negative, or a share or a BLEU that is beyond its scale.
+void CheckPossible(const Record& record);
 
 // One line, without its line break. Text that isn't UTF-8 (a log's last words) is mended, never
 // refused.

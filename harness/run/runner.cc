@@ -15,10 +15,13 @@ double WallLimit(const Settings& settings, const RunnerOptions& options) {
   return options.timeout_s.value_or(2 * settings.target.max_seconds + 600);
 }
 
-bool MayStartAgain(Status status, const RunnerOptions& options) {
-  if (status == Status::kInvalid) return true;
-  return options.retry_failed && (status == Status::kFailed || status == Status::kTimedOut);
+bool MayStartAgain(const Record& record, const RunnerOptions& options) {
+  if (IsTransient(record)) return true;
+  return options.retry_failed &&
+         (record.status == Status::kFailed || record.status == Status::kTimedOut);
 }
+
+fs::path ConfigFile(const fs::path& run_folder) { return run_folder / "config.json"; }
 
 ProcessWatcher Watch(const RunContext& context) {
   return {.on_line =
@@ -41,7 +44,7 @@ Record RunOnce(const RunContext& context, const Settings& settings, const Record
                                .encoded_corpus = context.encoded_corpus(settings),
                                .run_dir = folder,
                                .matrix_flops_per_s = context.matrix_flops_per_s};
-  const fs::path config_file = folder / "config.json";
+  const fs::path config_file = ConfigFile(folder);
   WriteTextByRename(config_file, ToJson(config).dump(2) + "\n");
   const ProcessRequest request = {
       .argv = {context.worker.executable.string(), "--config", config_file.string()},
@@ -52,11 +55,35 @@ Record RunOnce(const RunContext& context, const Settings& settings, const Record
       .silence_limit_s = context.options.silence_limit_s,
       .grace_s = context.options.grace_s};
   const ProcessEnd end = context.processes->Run(request, Watch(context));
-  Record record = RecordOutcome(identity, end, folder, request);
+  return RecordOutcome(identity, end, folder, request);
+}
+
+void Append(const RunContext& context, const Record& record) {
+  context.store->Append(record);
   // It holds this machine's paths; it is worth keeping only where someone wants to start the worker
-  // by hand.
-  if (IsFinal(record.status)) fs::remove(config_file);
-  return record;
+  // by hand, or where the record could not be appended.
+  if (IsFinal(record.status)) fs::remove(ConfigFile(context.store->RunFolder(record.run_id)));
+}
+
+// Whether `left`, found in a run's folder, is news to the store and was measured where we are.
+bool IsUnrecorded(const RunContext& context, const Record& left) {
+  const Record* known = context.store->Find(left.run_id);
+  const bool recorded =
+      known != nullptr && known->started_at == left.started_at && known->attempts == left.attempts;
+  return !recorded && left.environment == context.environment_hash;
+}
+
+// Records what an earlier driver saw finish and had no time, or no room on the disk, to record.
+void RecordLeftBehind(const RunContext& context, const std::vector<PlannedRun>& runs) {
+  for (const PlannedRun& run : Pending(context.store->records(), runs)) {
+    const auto left = OutcomeLeftBehind(context.store->RunFolder(run.run_id));
+    if (!left || left->run_id != run.run_id || !IsUnrecorded(context, *left)) continue;
+    Record record = *left;
+    record.block = run.block;
+    record.position = run.position;
+    record.notes.emplace_back("recorded by a later call: the driver ended before it could");
+    Append(context, record);
+  }
 }
 
 // Runs until the outcome stands; each attempt leaves a line, and the last one wins.
@@ -69,9 +96,9 @@ Record RunToTheEnd(const RunContext& context, const PlannedRun& run) {
     identity.started_at = UtcNow();
     identity.attempts = attempt;
     context.progress->RunStarts(identity);
-    record = RunOnce(context, cell.settings, identity);
-    context.store->Append(record);
-    const bool again = MayStartAgain(record.status, context.options) &&
+    record = RunOnce(context, cell.settings(), identity);
+    Append(context, record);
+    const bool again = MayStartAgain(record, context.options) &&
                        attempt < context.options.most_attempts && !context.stop_requested();
     context.progress->RunEnds(record, again);
     if (!again) return record;
@@ -99,8 +126,8 @@ Record Identity(const std::string& suite_name, const Cell& cell, const PlannedRu
   identity.cell_id = cell.cell_id;
   identity.run_id = run.run_id;
   identity.processes = cell.processes;
-  identity.target_metric = cell.settings.target.metric;
-  identity.target_value = cell.settings.target.value;
+  identity.target_metric = cell.suite->base.target.metric;
+  identity.target_value = cell.suite->base.target.value;
   return identity;
 }
 
@@ -136,6 +163,7 @@ std::vector<PlannedRun> Pending(const std::vector<Record>& records,
 }
 
 RunTally RunAll(const RunContext& context, const std::vector<PlannedRun>& runs) {
+  RecordLeftBehind(context, runs);
   const std::vector<PlannedRun> pending = Pending(context.store->records(), runs);
   RunTally tally;
   tally.kept = static_cast<int64_t>(runs.size() - pending.size());

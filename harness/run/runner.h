@@ -19,8 +19,10 @@
 namespace ablate {
 
 struct RunnerOptions {
-  bool retry_failed = false;  // a run that fails or times out is started again, like an invalid one
-  bool fail_fast = false;     // the first run that fails, times out or stays invalid is the last
+  // A run that fails or times out is started again, like one whose fault is known to be transient
+  // (outcome.h).
+  bool retry_failed = false;
+  bool fail_fast = false;  // the first run that fails, times out or stays invalid is the last
   std::optional<double> timeout_s;  // of a whole run; absent: 2 x the target's max_seconds + 600
   double silence_limit_s = 180;     // of a worker, which sends heartbeats; covers its start
   double grace_s = 10;              // for a worker that is asked to end
@@ -57,7 +59,8 @@ struct RunTally {
 // Records a skipped cell's run with its reason, unless that stands there already.
 void RecordSkipped(const RunContext& context, const std::vector<PlannedRun>& skipped);
 
-// Runs those of `runs` that have no final record. Returns early on Ctrl-C and, asked to, on a
+// Runs those of `runs` that have no final record, but for those that an earlier driver saw finish
+// and had no time to record: they are recorded. Returns early on Ctrl-C and, asked to, on a
 // failure.
 RunTally RunAll(const RunContext& context, const std::vector<PlannedRun>& runs);
 

@@ -10,6 +10,7 @@ namespace ablate {
 namespace {
 
 constexpr std::array<int, 3> kSignals = {SIGINT, SIGTERM, SIGHUP};
+constexpr std::array<int, 2> kErrorsInstead = {SIGPIPE, SIGXFSZ};
 constexpr int kInterrupted = 130;
 std::atomic<int> requests = 0;  // lock-free, so that a handler may touch it
 
@@ -29,7 +30,7 @@ StopSignals::StopSignals() {
     sigaction(number, nullptr, &old);
     if (old.sa_handler != SIG_IGN) sigaction(number, &action, nullptr);
   }
-  signal(SIGPIPE, SIG_IGN);
+  for (const int number : kErrorsInstead) signal(number, SIG_IGN);
 }
 
 StopSignals::~StopSignals() {
@@ -38,7 +39,7 @@ StopSignals::~StopSignals() {
     sigaction(number, nullptr, &old);
     if (old.sa_handler == OnSignal) signal(number, SIG_DFL);
   }
-  signal(SIGPIPE, SIG_DFL);
+  for (const int number : kErrorsInstead) signal(number, SIG_DFL);
 }
 
 bool StopSignals::Requested() { return requests > 0; }

@@ -6,7 +6,7 @@ namespace ablate {
 
 // While one of these lives, SIGINT, SIGTERM and SIGHUP are taken so; a signal that was ignored when
 // the program started (nohup) stays ignored. SIGPIPE is ignored: a closed terminal doesn't end a
-// suite. One at a time.
+// suite. So is SIGXFSZ: a file beyond the limit is an error like a full disk. One at a time.
 class StopSignals {
  public:
   StopSignals();

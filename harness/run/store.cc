@@ -1,15 +1,15 @@
 #include "harness/run/store.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 #include "harness/run/environment.h"
 #include "harness/run/files.h"
+#include "harness/run/folder_lock.h"
 #include "model/error.h"
 
 namespace ablate {
@@ -17,7 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kLock = ".lock";
 constexpr const char* kProfiles = "profiles";
 
 // Makes `records` hold the last record of each run, at the place of its first.
@@ -40,41 +39,18 @@ bool IsReference(const fs::path& results) {
   return false;
 }
 
-void CheckIsNoReference(const fs::path& results) {
-  if (!IsReference(results)) return;
-
-  throw Error("'" + results.string() +
-              "' lies in results/reference, which holds committed runs and is never written; name "
-              "another folder with --results, or give the suite another name");
-}
-
 void CheckIsResultsFolder(const fs::path& results) {
   CheckIsNoReference(results);
   if (!fs::exists(results)) return;
   if (!fs::is_directory(results)) {
     throw Error("'" + results.string() + "' is not a folder; name another with --results");
   }
-  const bool ours = fs::exists(results / "suite.json") || fs::exists(results / kLock) ||
+  const bool ours = fs::exists(results / "suite.json") || fs::exists(results / kLockFile) ||
                     fs::exists(results / kProfiles);
   if (!ours && !fs::is_empty(results)) {
     throw Error("'" + results.string() +
                 "' holds files but no results; name an empty or a new folder with --results");
   }
-}
-
-FileDescriptor Lock(const fs::path& results) {
-  std::error_code error;
-  fs::create_directories(results, error);
-  FileDescriptor lock(open((results / kLock).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-  if (lock.get() < 0) {
-    throw Error("cannot write into '" + results.string() + "': " + std::strerror(errno) +
-                "; name another folder with --results");
-  }
-  if (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-    throw Error("another ablate is running into '" + results.string() +
-                "'; wait for its end, or name another folder with --results");
-  }
-  return lock;
 }
 
 fs::path MoveAside(const fs::path& results) {
@@ -89,29 +65,40 @@ fs::path MoveAside(const fs::path& results) {
   return aside;
 }
 
-void WriteAll(int fd, std::string_view text) {
+// Returns false, with errno, where not all could be written and synced.
+bool WriteAndSync(int fd, std::string_view text) {
   while (!text.empty()) {
     const ssize_t count = write(fd, text.data(), text.size());
-    if (count < 0 && errno != EINTR) {
-      throw Error(std::string("cannot append to records.jsonl: ") + std::strerror(errno));
-    }
+    if (count < 0 && errno != EINTR) return false;
     if (count > 0) text.remove_prefix(static_cast<size_t>(count));
   }
+  return fdatasync(fd) == 0 || errno == EINVAL;  // EINVAL: nothing to sync, as of a pipe
 }
 
 }  // namespace
 
+void CheckIsNoReference(const fs::path& results) {
+  if (!IsReference(results)) return;
+
+  throw Error("'" + results.string() +
+              "' lies in results/reference, which holds committed runs and is never written; name "
+              "another folder, or give the suite another name");
+}
+
 RecordLog ReadRecordLog(const fs::path& results) {
-  RecordLog log;
   const fs::path file = results / "records.jsonl";
-  const std::string text = ReadText(file).value_or("");
+  return ParseRecordLog(ReadText(file).value_or(""), file.string());
+}
+
+RecordLog ParseRecordLog(std::string_view text, const std::string& name) {
+  RecordLog log;
   std::map<std::string, size_t> index;
   int64_t number = 1;
   for (size_t start = 0; start < text.size(); ++number) {
     const size_t line_end = std::min(text.find('\n', start), text.size());
     const size_t next = std::min(line_end + 1, text.size());
-    const std::string_view line = std::string_view(text).substr(start, line_end - start);
-    const std::string where = file.string() + ":" + std::to_string(number);
+    const std::string_view line = text.substr(start, line_end - start);
+    const std::string where = name + ":" + std::to_string(number);
     const nlohmann::json json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
     if (json.is_discarded() && next == text.size()) {
       log.warnings.push_back(where +
@@ -139,12 +126,12 @@ fs::path ProfileFolder(const fs::path& results) {
 
 ResultStore ResultStore::Open(const fs::path& results, bool fresh) {
   CheckIsResultsFolder(results);
-  FileDescriptor lock = Lock(results);
+  FileDescriptor lock = LockFolder(results);
   if (!fresh || !fs::exists(results / "records.jsonl")) {
     return ResultStore(results, std::move(lock));
   }
   const fs::path aside = MoveAside(results);
-  ResultStore store(results, Lock(results));
+  ResultStore store(results, LockFolder(results));
   store.moved_aside_ = aside;
   return store;
 }
@@ -160,9 +147,9 @@ void ResultStore::Load() {
   const fs::path file = folder_ / "records.jsonl";
   log_ = FileDescriptor(open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
   if (log_.get() < 0 || ftruncate(log_.get(), static_cast<off_t>(log.intact_bytes)) != 0) {
-    throw Error("cannot write '" + file.string() + "': " + std::strerror(errno));
+    ThrowUnwritable(file);
   }
-  if (!log.ends_in_line_break) WriteAll(log_.get(), "\n");
+  if (!log.ends_in_line_break) AppendText("\n");
   for (const Record& record : log.records) Remember(record);
 }
 
@@ -174,11 +161,20 @@ const Record* ResultStore::Find(const std::string& run_id) const {
 }
 
 void ResultStore::Append(const Record& record) {
-  WriteAll(log_.get(), ToLine(ToJson(record)) + "\n");
-  if (fdatasync(log_.get()) != 0 && errno != EINVAL) {
-    throw Error(std::string("cannot sync records.jsonl: ") + std::strerror(errno));
-  }
+  AppendText(ToLine(ToJson(record)) + "\n");
   Remember(record);
+}
+
+// All of it or nothing, as far as the disk lets us.
+void ResultStore::AppendText(std::string_view text) {
+  struct stat before = {};
+  fstat(log_.get(), &before);
+  if (WriteAndSync(log_.get(), text)) return;
+  const int error = errno;
+  if (ftruncate(log_.get(), before.st_size) != 0) { /* the torn line is dropped when it is read */
+  }
+  errno = error;
+  ThrowUnwritable(folder_ / "records.jsonl");
 }
 
 void ResultStore::WriteSuite(const nlohmann::ordered_json& suite) {
@@ -196,8 +192,10 @@ std::string ResultStore::WriteEnvironment(const nlohmann::json& environment) {
   const nlohmann::json old = this->environment();
   if (old == environment) return hash;
   if (old.is_object()) {
-    fs::rename(folder_ / "environment.json",
-               folder_ / ("environment-" + EnvironmentHash(old) + ".json"));
+    // A copy: at no moment may the folder be without its environment.json, which tells what the
+    // next call must not mix with its runs.
+    WriteTextByRename(folder_ / ("environment-" + EnvironmentHash(old) + ".json"),
+                      old.dump(2) + "\n");
   }
   WriteTextByRename(folder_ / "environment.json", environment.dump(2) + "\n");
   return hash;
@@ -209,8 +207,13 @@ fs::path ResultStore::RunFolder(const std::string& run_id) const {
 
 fs::path ResultStore::FreshRunFolder(const std::string& run_id) {
   const fs::path folder = RunFolder(run_id);
-  fs::remove_all(folder);
-  fs::create_directories(folder);
+  std::error_code error;
+  fs::remove_all(folder, error);
+  if (!error) fs::create_directories(folder, error);
+  if (error) {
+    errno = error.value();
+    ThrowUnwritable(folder);
+  }
   return folder;
 }
 

@@ -10,6 +10,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/run/child.h"
@@ -29,6 +30,11 @@ struct RecordLog {
 // Reads records.jsonl of a results folder; an absent file is an empty log. Throws Error on a bad
 // line that isn't the last.
 RecordLog ReadRecordLog(const std::filesystem::path& results);
+// The same of its text; `name` is what messages call the file.
+RecordLog ParseRecordLog(std::string_view text, const std::string& name);
+
+// Throws Error in results/reference, which holds committed runs and is never written.
+void CheckIsNoReference(const std::filesystem::path& results);
 
 // Where `ablate profile` puts its runs: in the results folder, apart from what is measured. Throws
 // Error in results/reference.
@@ -49,7 +55,7 @@ class ResultStore {
   const std::vector<Record>& records() const { return records_; }  // the last of each run
   const Record* Find(const std::string& run_id) const;             // nullptr where there is none
 
-  // Appends one line and syncs it.
+  // Appends one line and syncs it. Throws Error where the disk is full; the log is then as before.
   void Append(const Record& record);
 
   // Ordered: the order of factors in the matrix is that in cell names.
@@ -65,6 +71,7 @@ class ResultStore {
  private:
   ResultStore(std::filesystem::path folder, FileDescriptor lock);
   void Load();
+  void AppendText(std::string_view text);
   void Remember(const Record& record);
 
   std::filesystem::path folder_, moved_aside_;

@@ -25,7 +25,7 @@ TEST_F(CommandLineTest, HelpsOnEveryCommand) {
   const ProcessResult whole = driver_.Run({"--help"});
   EXPECT_EQ(whole.exit_code, 0);
   for (const char* command :
-       {"run", "plan", "report", "verify", "profile", "fetch", "bench", "doctor"}) {
+       {"run", "plan", "report", "compare", "merge", "verify", "profile", "fetch", "bench", "doctor"}) {
     EXPECT_THAT(whole.out, HasSubstr(std::string("\n  ") + command));
     const ProcessResult help = driver_.Run({command, "--help"});
     EXPECT_EQ(help.exit_code, 0) << command;

@@ -51,7 +51,12 @@ ProcessResult Driver::Run(const std::vector<std::string>& arguments,
                     {{"ABLATE_CACHE", (project_ / "cache").string()}, {"ABLATE_PYTHON", "false"}});
 }
 
-pid_t Driver::Start() const {
+pid_t Driver::Start(const std::vector<std::string>& arguments) const {
+  std::vector<std::string> argv = {(project_ / "bin" / "ablate").string(), suite().string()};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  std::vector<char*> pointers;
+  for (const std::string& argument : argv) pointers.push_back(const_cast<char*>(argument.c_str()));
+  pointers.push_back(nullptr);
   const pid_t driver = fork();
   if (driver != 0) return driver;
   // As from an interactive shell, whatever this test was started from.
@@ -61,7 +66,7 @@ pid_t Driver::Start() const {
   const int log = open((project_ / "driver.log").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
   dup2(log, STDOUT_FILENO);
   dup2(log, STDERR_FILENO);
-  execl((project_ / "bin" / "ablate").c_str(), "ablate", suite().c_str(), nullptr);
+  execv(pointers[0], pointers.data());
   _exit(127);
 }
 

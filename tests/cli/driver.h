@@ -13,8 +13,8 @@
 
 namespace ablate::testing {
 
-// A temporary project: suites/small.json, bin/ablate, bin/ablate-worker (tests/runner/fake_worker.cc),
-// a cache.
+// A temporary project: suites/small.json, bin/ablate, bin/ablate-worker
+// (tests/runner/fake_worker.cc), a cache.
 class Driver {
  public:
   Driver();
@@ -33,8 +33,8 @@ class Driver {
   ProcessResult Run(const std::vector<std::string>& arguments,
                     const std::vector<std::string>& prefix = {}) const;
 
-  // Starts `ablate SUITE` without waiting.
-  pid_t Start() const;
+  // Starts `ablate SUITE` with further `arguments`, without waiting.
+  pid_t Start(const std::vector<std::string>& arguments = {}) const;
   // Until the worker has been started `count` times.
   void AwaitStarts(size_t count) const;
 

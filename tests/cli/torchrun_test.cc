@@ -36,10 +36,11 @@ TEST(TorchrunTest, TrainsARunOnTwoProcesses) {
   ASSERT_EQ(cell.processes, 2);
   const WorkerConfig config = {
       .identity = Identity("two", cell, plan.runs.at(0)),
-      .settings = cell.settings,
+      .settings = cell.settings(),
       .device = "cpu",
       .encoded_corpus =
-          PrepareEncodedCorpus(cell.settings.corpus, cell.settings.vocabulary, folder, folder).path,
+          PrepareEncodedCorpus(cell.settings().corpus, cell.settings().vocabulary, folder, folder)
+              .path,
       .run_dir = folder,
       .matrix_flops_per_s = nlohmann::json::object()};
   testing::WriteAll(folder / "config.json", ToJson(config).dump());

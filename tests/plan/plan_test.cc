@@ -1,6 +1,7 @@
 #include "harness/plan/plan.h"
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <ctime>
@@ -45,17 +46,42 @@ TEST(PlanTest, GivesEachCellItsSettings) {
   json["matrix"]["training.learning_rate"] = {1e-3, 1};
   const Plan plan = PlanOf(json);
   ASSERT_EQ(plan.cells.size(), 8u);
-  EXPECT_EQ(plan.cells[0].settings.training.learning_rate, 1e-3);
-  EXPECT_EQ(plan.cells[7].settings.training.learning_rate, 1);
-  EXPECT_EQ(plan.cells[7].settings.techniques.at("padding").at("name"), "dynamic");
-  EXPECT_EQ(plan.cells[7].settings.techniques.at("schedule").at("pct_start"), 0.1);
-  EXPECT_EQ(plan.cells[7].settings.techniques.at("sharing").at("name"), "none");
+  EXPECT_EQ(plan.cells[0].settings().training.learning_rate, 1e-3);
+  EXPECT_EQ(plan.cells[7].settings().training.learning_rate, 1);
+  EXPECT_EQ(plan.cells[7].settings().techniques.at("padding").at("name"), "dynamic");
+  EXPECT_EQ(plan.cells[7].settings().techniques.at("schedule").at("pct_start"), 0.1);
+  EXPECT_EQ(plan.cells[7].settings().techniques.at("sharing").at("name"), "none");
+}
+
+void ExpectHashesOfSettings(const Plan& plan) {
+  for (const Cell& cell : plan.cells)
+    EXPECT_EQ(cell.cell_id, Sha256Hex(ToJson(cell.settings()).dump()).substr(0, 12)) << cell.name;
 }
 
 TEST(PlanTest, HashesTheResolvedConfiguration) {
-  const Plan plan = PlanOf(testing::SuiteJson());
-  for (const Cell& cell : plan.cells)
-    EXPECT_EQ(cell.cell_id, Sha256Hex(ToJson(cell.settings).dump()).substr(0, 12));
+  ExpectHashesOfSettings(PlanOf(testing::SuiteJson()));
+  // Values of every type, written otherwise than they are kept, and settings of one corpus alone.
+  ordered_json json = Patched({{"target", {{"metric", "valid_loss"}}}});
+  json["matrix"] = ordered_json::parse(R"({
+    "corpus.name": ["phrasebook", "multi30k"], "corpus.max_pairs": [null, 300],
+    "vocabulary.type": ["word", "bpe"], "model.d_ff": [64.0, 128], "deterministic": [true, false],
+    "training.learning_rate": [1, 0.001], "model.activation": ["relu", "gelu"],
+    "padding": ["static", {"name": "static", "length": 50, "label": "fifty"}]})");
+  const Plan plan = PlanOf(json);
+  EXPECT_EQ(plan.cells.size(), 256u);
+  ExpectHashesOfSettings(plan);
+}
+
+TEST(PlanTest, KeepsHowACellsRecipeCutsBatches) {
+  ordered_json json = testing::SuiteJson();
+  json["matrix"]["padding"] = ordered_json::parse(R"(["static", {"name": "static", "length": 50,
+                                                      "label": "fifty"}])");
+  for (const Cell& cell : PlanOf(json).cells) {
+    const Recipe recipe = MakeRecipe(cell.settings());
+    EXPECT_EQ(cell.batching.pad_to, recipe.batching.pad_to) << cell.name;
+    EXPECT_EQ(cell.batching.length, recipe.batching.length) << cell.name;
+    EXPECT_EQ(cell.batching.batch_size, 32) << cell.name;
+  }
 }
 
 TEST(PlanTest, KeepsACellsIdWhereOnlyTheSuiteAroundItChanges) {
@@ -153,7 +179,8 @@ TEST(PlanTest, RefusesTwoCellsOfOneConfiguration) {
   EXPECT_EQ(Refusal(json), "");
   const Plan plan = PlanOf(json);
   EXPECT_NE(plan.cells[2].cell_id, plan.cells[3].cell_id);
-  EXPECT_EQ(plan.cells[3].cell_id, Sha256Hex(ToJson(plan.cells[3].settings).dump()).substr(0, 12));
+  EXPECT_EQ(plan.cells[3].cell_id,
+            Sha256Hex(ToJson(plan.cells[3].settings()).dump()).substr(0, 12));
 }
 
 TEST(PlanTest, NamesThePathAloneWithoutAFile) {
@@ -172,6 +199,39 @@ TEST(PlanTest, RefusesMoreRunsThanAnyoneMakes) {
   Suite suite = Parse(testing::SuiteJson());
   suite.seeds.resize(300'000);
   EXPECT_THROW(MakePlan(suite), std::exception);
+}
+
+// As much of this process as has ever been in memory.
+int64_t PeakBytes() {
+  rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+  return int64_t{usage.ru_maxrss} * 1024;
+}
+
+// 96,000 cells, by techniques and by settings.
+ordered_json ManyCells() {
+  ordered_json json = testing::SuiteJson();
+  json["seeds"] = {1};
+  json["model"]["layers"] = 4;
+  json["matrix"] = ordered_json::parse(R"({
+    "padding": ["static", "dynamic"], "precision": ["fp32", "amp"],
+    "sharing": ["none", "universal", "cycle"], "schedule": ["constant", "onecycle"]})");
+  for (int i = 1; i <= 40; ++i) json["matrix"]["model.d_ff"].push_back(8 * i);
+  for (int i = 1; i <= 100; ++i) json["matrix"]["training.learning_rate"].push_back(1e-4 * i);
+  return json;
+}
+
+// The bounds are loose, so that they hold on a busy machine and in a debug build: 1 s and 200 MB in
+// a release build.
+TEST(PlanTest, PlansAHundredThousandCells) {
+  const Suite suite = Parse(ManyCells());
+  const int64_t before = PeakBytes();
+  const std::clock_t start = std::clock();
+  const Plan plan = MakePlan(suite);
+  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+  EXPECT_EQ(plan.cells.size(), 96'000u);
+  EXPECT_LT(seconds, 3.0);
+  EXPECT_LT(PeakBytes() - before, 200'000'000);
 }
 
 TEST(PlanTest, PlansAHundredThousandRunsInASecond) {

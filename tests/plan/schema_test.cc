@@ -73,6 +73,11 @@ std::vector<Case> RootCases() {
       Bad("/matrix", "[]"),
       Bad("/exclude", "{}"),
       Bad("/techniques", "{}"),
+      Good("/equivalence_margin", "0.1"),
+      Bad("/equivalence_margin", "0"),
+      Bad("/equivalence_margin", "1"),
+      Bad("/equivalence_margin", "null"),
+      Bad("/equivalence_margin", "\"5%\""),
   };
 }
 

@@ -137,7 +137,8 @@ ordered_json EveryKindOfThing() {
       "model.activation": ["relu", "gelu"], "corpus.max_pairs": [null, 300],
       "training.learning_rate": [1e-3, 1e-4]
     },
-    "exclude": [{"when": {"padding": "dynamic", "model.d_ff": 64}, "reason": "too small"}]
+    "exclude": [{"when": {"padding": "dynamic", "model.d_ff": 64}, "reason": "too small"}],
+    "equivalence_margin": 0.1
   })json"));
 }
 
@@ -166,6 +167,7 @@ TEST(SuiteTest, WritesEverythingThatWasRead) {
             R"([{"when":{"padding":"dynamic","model.d_ff":"64"},"reason":"too small"}])");
   EXPECT_EQ(written.at("corpus").at("max_source_chars"), 40);
   EXPECT_EQ(written.at("deterministic"), true);
+  EXPECT_EQ(written.at("equivalence_margin"), 0.1);
 }
 
 TEST(SuiteTest, SaysWhatIsWrongWithAFile) {

@@ -1,6 +1,7 @@
 #include "tests/report/study.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -10,14 +11,14 @@
 namespace ablate::testing {
 namespace {
 
-std::string SuiteText(int seeds) {
+std::string SuiteText(int seeds, const std::string& keys) {
   std::string list;
   for (int seed = 1; seed <= seeds; ++seed) list += (seed > 1 ? ", " : "") + std::to_string(seed);
   return R"({"schema_version": 1, "name": "study", "device": "cpu",
     "corpus": {"name": "phrasebook", "pairs": 500},
     "seeds": [)" +
-         list + R"(],
-    "baseline": {"padding": "static", "schedule": "constant"},
+         list + "], " + keys + (keys.empty() ? "" : ", ") +
+         R"("baseline": {"padding": "static", "schedule": "constant"},
     "matrix": {"padding": ["static", "dynamic"], "schedule": ["constant", "onecycle"]}})";
 }
 
@@ -50,8 +51,8 @@ Record MakeRecord(const Suite& suite, const Cell& cell, const PlannedRun& run) {
 
 }  // namespace
 
-Study::Study(int seeds) {
-  results_.suite = ParseSuite(SuiteText(seeds), "study.json");
+Study::Study(int seeds, const std::string& keys) {
+  results_.suite = ParseSuite(SuiteText(seeds, keys), "study.json");
   results_.plan = MakePlan(results_.suite);
 }
 
@@ -81,7 +82,19 @@ Study& Study::Remove(const std::string& cell, uint64_t seed) {
   return *this;
 }
 
-Summary Study::Analysed() const { return Analyse(results_.suite, results_.plan, results_.records); }
+Study& Study::Scale(const std::string& cell, const std::vector<double>& factors) {
+  for (size_t i = 0; i < factors.size(); ++i) {
+    Record& record = Find(cell, i + 1);
+    record.time_to_target_s = *record.time_to_target_s * factors[i];
+    record.examples_to_target =
+        std::llround(static_cast<double>(*record.examples_to_target) * factors[i]);
+    record.time.train_s = record.time_to_target_s;
+    record.examples = record.examples_to_target;
+  }
+  return *this;
+}
+
+Summary Study::Analysed() const { return Analyse(results_); }
 
 void NotReached(Record& record, double train_s, int64_t examples) {
   Ended(record, Status::kNotReached, "the budget is used up");
@@ -108,6 +121,12 @@ const Effect& EffectOf(const Summary& summary, const std::string& response,
     return effect.response == response && effect.level == level && effect.kind == kind;
   });
   if (found == summary.effects.end()) throw std::logic_error("no effect of " + level);
+  return *found;
+}
+
+const Interaction& InteractionOn(const Summary& summary, const std::string& response) {
+  const auto found = std::ranges::find(summary.interactions, response, &Interaction::response);
+  if (found == summary.interactions.end()) throw std::logic_error("no interaction on " + response);
   return *found;
 }
 

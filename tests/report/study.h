@@ -17,7 +17,8 @@ namespace ablate::testing {
 // padding {static, dynamic} x schedule {constant, onecycle}, with `seeds` seeds.
 class Study {
  public:
-  explicit Study(int seeds);
+  // `keys` go into the suite as they are: R"("exclude": […])".
+  explicit Study(int seeds, const std::string& keys = "");
 
   // Every cell's run in every seed reaches the target: 10 s and 1000 examples in the baseline;
   // dynamic halves the time an example takes, onecycle the examples.
@@ -25,6 +26,8 @@ class Study {
   // Changes the record of a cell, named as in "dynamic,constant", in one seed.
   Study& Change(const std::string& cell, uint64_t seed, const std::function<void(Record&)>& edit);
   Study& Remove(const std::string& cell, uint64_t seed);
+  // Multiplies a cell's time and examples, one factor a seed, from seed 1 on.
+  Study& Scale(const std::string& cell, const std::vector<double>& factors);
 
   Summary Analysed() const;
   const Results& results() const { return results_; }
@@ -42,6 +45,8 @@ void Ended(Record& record, Status status, const std::string& reason);
 const CellSummary& CellOf(const Summary& summary, const std::string& short_name);
 const Effect& EffectOf(const Summary& summary, const std::string& response,
                        const std::string& level, Effect::Kind kind);
+
+const Interaction& InteractionOn(const Summary& summary, const std::string& response);
 
 std::string FileText(const std::filesystem::path& path);
 

@@ -1,5 +1,5 @@
 """Writes a results folder with made-up numbers: synthetic.py FOLDER --design D --seeds N
-[--rows R] [--flaws].
+[--factors F,F] [--rows R] [--flaws]; without runs/ where R is 0.
 
 Effects are multiplicative and known, runs of a seed share a part of their noise, and --flaws adds a
 censored, a diverged, a failed and a skipped run, and a torn last line."""
@@ -118,7 +118,7 @@ def write(folder, records, environment, suite, arguments):
     (folder / "environment.json").write_text(json.dumps(environment, indent=2) + "\n")
     text = "".join(json.dumps(record) + "\n" for record in records)
     (folder / "records.jsonl").write_text(text + ('{"schema_version": 1, "su' if arguments.flaws else ""))
-    for record in records:
+    for record in records if arguments.rows else []:
         run = folder / "runs" / record["run_id"]
         run.mkdir(parents=True, exist_ok=True)
         end_loss = record["loss"]["train"] or 3
@@ -137,10 +137,14 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--design", default="factorial", choices=["factorial", "one_factor"])
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--factors", help="vary only these")
     parser.add_argument("--rows", type=int, default=40, help="of each curve")
     parser.add_argument("--flaws", action="store_true")
     arguments = parser.parse_args()
     random.seed(7)
+    if arguments.factors:
+        for name in MATRIX.keys() - set(arguments.factors.split(",")):
+            MATRIX[name] = MATRIX[name][:1]
     records = []
     for block in range(arguments.seeds):
         shared = random.lognormvariate(0, 0.06)

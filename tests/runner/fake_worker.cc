@@ -40,7 +40,7 @@ std::string BehaviourOf(const std::string& cell) {
   for (std::string part, behaviour; file >> part >> behaviour;) {
     if (cell.find(part) == std::string::npos) continue;
     const size_t colon = behaviour.find(':');
-    if (colon == std::string::npos) return behaviour;
+    if (colon == std::string::npos || behaviour.starts_with("lie:")) return behaviour;
     return std::atoi(behaviour.c_str()) == Rank() ? behaviour.substr(colon + 1) : "lose_others";
   }
   return "succeed";
@@ -161,6 +161,40 @@ void Succeed(const Json& config, Json run) {
   Write(folder / "run.json", run.dump());
 }
 
+int64_t StartsOf(const std::string& run_id) {
+  std::ifstream file(Beside("starts"));
+  int64_t count = 0;
+  for (std::string line; std::getline(file, line);) count += line == run_id ? 1 : 0;
+  return count;
+}
+
+// Succeeds, but for one value of run.json that can't be; `text`: as JSON has it.
+void Lie(const Json& config, const std::string& pointer, const std::string& text) {
+  Succeed(config, config["identity"]);
+  const fs::path file = fs::path(config["run_dir"].get<std::string>()) / "run.json";
+  std::ifstream stream(file);
+  Json run = Json::parse(stream);
+  run[Json::json_pointer(pointer)] = "LIE";
+  std::string lied = run.dump();
+  lied.replace(lied.find("\"LIE\""), 5, text);
+  Write(file, lied);
+}
+
+// "lie:/time/train_s:-1"
+void LieAsTold(const Json& config, const std::string& behaviour) {
+  const size_t pointer = behaviour.find(':') + 1;
+  const size_t value = behaviour.find(':', pointer);
+  Lie(config, behaviour.substr(pointer, value - pointer), behaviour.substr(value + 1));
+}
+
+// Lines without end, and no pause.
+[[noreturn]] void Flood() {
+  const std::string text(4096, 'x');
+  const int fd = std::atoi(Variable("ABLATE_PROGRESS_FD").c_str());
+  while (write(fd, text.data(), text.size()) >= 0) continue;
+  std::exit(1);
+}
+
 // Returns the exit code.
 int Run(const Json& config) {
   Json run = config["identity"];
@@ -197,6 +231,18 @@ int Run(const Json& config) {
     std::this_thread::sleep_for(std::chrono::milliseconds(400));
     Succeed(config, run);
   }
+  if (behaviour.starts_with("lie:")) LieAsTold(config, behaviour);
+  if (behaviour == "flood") Flood();
+  if (behaviour == "finish_and_stay") {  // so that a driver can be ended before it records
+    Succeed(config, run);
+    BeatForever();
+  }
+  if (behaviour == "port_taken" ||
+      (behaviour == "port_taken_once" && StartsOf(run["run_id"]) == 1)) {
+    std::cerr << "TCPStore: code: -98, name: EADDRINUSE\n";
+    return 4;
+  }
+  if (behaviour == "port_taken_once") Succeed(config, run);
   if (behaviour == "abort") std::abort();
   if (behaviour == "kill") kill(getpid(), SIGKILL);
   if (behaviour == "torn") Write(folder / "run.json", run.dump().substr(0, 100));

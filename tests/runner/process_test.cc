@@ -50,6 +50,7 @@ TEST_F(ProcessTest, RelaysLinesAndLogsBothStreams) {
   EXPECT_EQ(end.exit_code, 7);
   EXPECT_EQ(lines, (std::vector<std::string>{"one", "two"}));
   EXPECT_EQ(testing::ReadAll(log_), "out\nerr\n");
+  EXPECT_GT(end.ranks.at(0).peak_rss_bytes, 100 << 10);
 }
 
 TEST_F(ProcessTest, TellsTheSignal) {

@@ -110,7 +110,7 @@ TEST(RecordTest, KeepsResultsAndRepeatsTheRest) {
 TEST(WorkerProtocolTest, ReadsBackTheConfiguration) {
   const Plan plan = MakePlan(testing::SmallSuite());
   const WorkerConfig config = {.identity = FullRecord(),
-                               .settings = plan.cells[1].settings,
+                               .settings = plan.cells[1].settings(),
                                .device = "cpu",
                                .threads = 2,
                                .encoded_corpus = "/some/where.ids",

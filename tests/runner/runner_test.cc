@@ -4,11 +4,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "harness/run/last_words.h"
+#include "harness/run/outcome.h"
+#include "harness/run/worker_protocol.h"
 #include "tests/runner/small_suite.h"
 #include "tests/support/process.h"
 
@@ -106,9 +112,29 @@ TEST_F(RunnerTest, WritesALineARun) {
 
 TEST_F(RunnerTest, TurnsEveryWayToEndIntoARecordWithAReason) {
   const std::vector<std::pair<std::string, std::string>> endings = {
-      {"abort", "SIGABRT"},         {"torn", "not JSON"},      {"garbage", "not JSON"},
-      {"liar", "without a time"},   {"exit", "exited with 3"}, {"kill", "SIGKILL"},
+      {"abort", "SIGABRT"},
+      {"torn", "not JSON"},
+      {"garbage", "not JSON"},
+      {"liar", "without a time"},
+      {"exit", "exited with 3"},
+      {"kill", "SIGKILL"},
       {"nothing", "there is none"},
+      {"lie:/run_id:\"ffffffffffff-s1\"", "it tells of run ffffffffffff-s1"},
+      {"lie:/status:\"skipped\"", "can't skip"},
+      {"lie:/status:\"splendid\"", "no status 'splendid'"},
+      {"lie:/time_to_target_s:null", "without a time"},
+      {"lie:/time_to_target_s:NaN", "not JSON"},
+      {"lie:/time_to_target_s:1e999", "not JSON"},
+      {"lie:/time_to_target_s:-5", "time_to_target_s can't be -5.0"},
+      {"lie:/time/train_s:1", "after the end of its training"},
+      {"lie:/examples:10", "after more examples"},
+      {"lie:/examples_to_target:1e300", "not a whole number"},
+      {"lie:/examples_to_target:9223372036854775808", "not a whole number"},
+      {"lie:/loss/train:1.81", "a loss above it"},
+      {"lie:/throughput/padding_efficiency:1.5", "padding_efficiency can't be 1.5"},
+      {"lie:/memory/host_peak_rss_bytes:-1", "host_peak_rss_bytes can't be -1"},
+      {"lie:/quality/bleu:101", "bleu can't be 101.0"},
+      {"lie:/seed:true", "not a whole number"},
   };
   for (const auto& [behaviour, reason] : endings) {
     Run("padding=static,schedule=constant " + behaviour);
@@ -161,6 +187,74 @@ TEST_F(RunnerTest, RetriesFailuresOnlyWhenAskedTo) {
   EXPECT_EQ(Starts(), 3u);  // of the one run that isn't kept
 }
 
+TEST_F(RunnerTest, RetriesFaultsThatAreKnownToBeTransientAtMostTwice) {
+  RunTally tally =
+      Run("padding=static,schedule=constant port_taken\npadding=static port_taken_once");
+  EXPECT_EQ(tally.failures(), 1);
+  EXPECT_EQ(RecordOf("padding=static,schedule=constant").attempts, 3);
+  EXPECT_EQ(RecordOf("padding=static,schedule=constant").status, Status::kFailed);
+  EXPECT_EQ(RecordOf("padding=static,schedule=onecycle").attempts, 2);
+  EXPECT_EQ(RecordOf("padding=static,schedule=onecycle").status, Status::kReached);
+  EXPECT_EQ(Starts(), 3u + 2u + 2u);
+}
+
+TEST_F(RunnerTest, EndsWhatFloodsItsPipe) {
+  context_.options.timeout_s = 0.5;
+  context_.options.silence_limit_s = 60;
+  Run("padding=static,schedule=constant flood");
+  EXPECT_EQ(RecordOf("padding=static,schedule=constant").status, Status::kTimedOut);
+}
+
+// The driver is killed between a worker's end and the record of it.
+TEST_F(RunnerTest, RecordsWhatAnEarlierDriverSawFinish) {
+  worker_ = testing::FolderWithFakeWorker("padding finish_and_stay");
+  context_.worker.executable = worker_ / "ablate-worker";
+  const pid_t driver = fork();
+  if (driver == 0) {
+    RunAll(context_, plan_.runs);
+    _exit(0);
+  }
+  const std::string run_id = plan_.runs[0].run_id;
+  while (!fs::exists(store_.RunFolder(run_id) / "run.json")) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  kill(driver, SIGKILL);
+  waitpid(driver, nullptr, 0);
+  EXPECT_EQ(Run("").ended.at(Status::kReached), 4);
+  EXPECT_EQ(Starts(), 3u);
+  const Record& record = *store_.Find(run_id);
+  EXPECT_EQ(record.time_to_target_s, 5.2);
+  EXPECT_THAT(record.notes, ::testing::Contains(HasSubstr("recorded by a later call")));
+  EXPECT_FALSE(fs::exists(store_.RunFolder(run_id) / "config.json"));
+}
+
+TEST_F(RunnerTest, RepeatsWhatWasSeenToFinishElsewhereOrWasRecordedAlready) {
+  context_.options.timeout_s = 0.4;
+  const RunTally timed_out = Run("padding=static,schedule=constant finish_and_stay");
+  EXPECT_EQ(timed_out.ended.at(Status::kTimedOut), 1);  // its run.json says that it was reached
+  Run("");
+  EXPECT_EQ(Starts(), 1u);
+  const std::string run_id = RecordOf("padding=static,schedule=constant").run_id;
+  const fs::path folder = store_.RunFolder(run_id);
+  EXPECT_FALSE(OutcomeLeftBehind(folder)) << "config.json is gone";
+  Record known = *store_.Find(run_id);
+  Record left = known;
+  left.started_at = "2020-01-01T00:00:00Z";
+  const WorkerConfig config = {.identity = left,
+                               .settings = plan_.cells[0].settings(),
+                               .device = "cpu",
+                               .encoded_corpus = {},
+                               .run_dir = {},
+                               .matrix_flops_per_s = {}};
+  testing::WriteAll(folder / "config.json", ToJson(config).dump());
+  EXPECT_TRUE(OutcomeLeftBehind(folder));
+  known.status = Status::kInterrupted;
+  store_.Append(known);
+  context_.environment_hash = "ba9876543210";
+  Run("");
+  EXPECT_EQ(Starts(), 1u);
+}
+
 TEST_F(RunnerTest, ResumeKeepsResultsAndRepeatsFailures) {
   Run("padding=static,schedule=constant abort\npadding=static not_reached");
   const RunTally tally = Run("");
@@ -205,12 +299,19 @@ TEST_F(RunnerTest, RecordsSkippedRunsOnce) {
 }
 
 TEST_F(RunnerTest, TellsTheKernelsMercyFromACrash) {
-  FakeProcesses killed({.signal = SIGKILL, .out_of_memory = true, .wall_s = 2});
+  FakeProcesses killed({.signal = SIGKILL,
+                        .out_of_memory = true,
+                        .wall_s = 2,
+                        .ranks = {{.signal = SIGKILL, .peak_rss_bytes = 7 << 20}}});
   context_.processes = &killed;
+  context_.options.retry_failed = true;
   const RunTally tally = RunAll(context_, plan_.runs);
   EXPECT_EQ(tally.ended.at(Status::kOutOfMemory), 4);
   EXPECT_EQ(tally.failures(), 0);
+  EXPECT_EQ(killed.requests.size(), 4u);  // never again, whatever is asked for
+  EXPECT_EQ(store_.records()[0].attempts, 1);
   EXPECT_EQ(store_.records()[0].time.wall_s, 2);
+  EXPECT_EQ(store_.records()[0].memory.host_peak_rss_bytes, 7 << 20);
 }
 
 TEST_F(RunnerTest, GivesARunTwiceItsBudgetAndTenMinutes) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "harness/run/environment.h"
 #include "harness/run/mismatch.h"
@@ -108,7 +109,9 @@ TEST_F(ResumeTest, NeverDropsAWholeRecordOfAnotherVersion) {
 TEST_F(StoreTest, LocksOutASecondDriver) {
   {
     const ResultStore first = ResultStore::Open(results_);
-    EXPECT_THAT(Message([&] { ResultStore::Open(results_); }), HasSubstr("another ablate"));
+    EXPECT_THAT(Message([&] { ResultStore::Open(results_); }),
+                ::testing::AllOf(HasSubstr("another ablate"),
+                                 HasSubstr("(process " + std::to_string(getpid()) + " on ")));
     EXPECT_THAT(Message([&] { ResultStore::Open(results_, /*fresh=*/true); }),
                 HasSubstr("another ablate"));
   }

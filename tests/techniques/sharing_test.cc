@@ -60,8 +60,8 @@ std::vector<Stack> StacksOf(const std::string& suite) {
   const std::string file = ABLATE_SOURCE_DIR "/suites/" + suite + ".json";
   for (const Cell& cell : MakePlan(LoadSuite(file)).cells) {
     if (!cell.skip_reason.empty()) continue;
-    const Recipe recipe = MakeRecipe(cell.settings);
-    const std::string level = cell.settings.techniques.at("sharing").at("name").get<std::string>();
+    const Recipe recipe = MakeRecipe(cell.settings());
+    const std::string level = cell.settings().techniques.at("sharing").at("name").get<std::string>();
     stacks.push_back({level, recipe.model.layers, recipe.sharing.layer_of_depth});
   }
   return stacks;

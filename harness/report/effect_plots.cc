@@ -1,7 +1,8 @@
-// Points: effects of levels, memory against time.
+// Points: effects of levels.
 #include <algorithm>
 #include <cmath>
 
+#include "harness/report/effects.h"
 #include "harness/report/plots.h"
 
 namespace ablate {
@@ -29,15 +30,6 @@ std::string Verdict(const Ratio& ratio, bool less_is_better) {
   return (change < 0) == less_is_better ? "better" : "worse";
 }
 
-// Averages over the other factors where there are any, else simple effects.
-bool IsShown(const Summary& summary, const Effect& effect) {
-  if (effect.kind == Effect::Kind::kMarginal) return true;
-  return std::ranges::none_of(summary.effects, [&](const Effect& other) {
-    return other.kind == Effect::Kind::kMarginal && other.response == effect.response &&
-           other.factor == effect.factor && other.level == effect.level;
-  });
-}
-
 const char* ShapeOf(Bound bound) {
   if (bound == Bound::kAtLeast) return "at least";
   return bound == Bound::kAtMost ? "at most" : "measured";
@@ -46,9 +38,9 @@ const char* ShapeOf(Bound bound) {
 json EffectRows(const Summary& summary, json& order, double& widest) {
   json values = json::array();
   for (const Panel& panel : kPanels) {
-    for (const Effect& effect : summary.effects) {
-      if (effect.response != panel.response || !effect.ratio.value) continue;
-      if (!IsShown(summary, effect)) continue;
+    for (const Effect* shown : MainEffects(summary, panel.response)) {
+      const Effect& effect = *shown;
+      if (!effect.ratio.value) continue;
       const std::string name = effect.factor + ": " + effect.level;
       json row = {{"level", name},
                   {"panel", panel.title},
@@ -151,103 +143,6 @@ json EffectsPlot(const PlotInput& input, const Theme& theme) {
   plot["spec"] = {{"width", (kPlotWidth - 155 - 20 * (count - 1)) / count},
                   {"height", 30 * std::max<size_t>(order.size(), 2)},
                   {"layer", EffectLayers(theme, order, widest)}};
-  return plot;
-}
-
-namespace {
-
-bool AnyDeviceMemory(const Summary& summary) {
-  return std::ranges::any_of(summary.cells, [](const CellSummary& cell) {
-    return cell.device_peak_allocated_bytes.mean.has_value();
-  });
-}
-
-json MemoryRows(const PlotInput& input, const Layout& layout) {
-  const Summary& summary = input.summary;
-  const auto memory = AnyDeviceMemory(summary) ? &CellSummary::device_peak_allocated_bytes
-                                               : &CellSummary::host_peak_rss_bytes;
-  json values = json::array();
-  for (size_t i = 0; i < summary.cells.size(); ++i) {
-    const CellSummary& cell = summary.cells[i];
-    const Estimate& time = cell.time_to_target_s;
-    if (!(cell.*memory).mean || (!time.mean && !time.at_least)) continue;
-    json row = {{"cell", cell.short_name},
-                {"seconds", Rounded(time.mean ? *time.mean : *time.at_least)},
-                {"mib", Rounded(*(cell.*memory).mean / (1024.0 * 1024.0))}};
-    row["color"] = layout.color.empty() ? cell.short_name : LabelOf(cell, layout.color);
-    const std::string shape = layout.dash.empty() ? layout.column : layout.dash;
-    if (!shape.empty()) row["shape"] = LabelOf(cell, shape);
-    if (!time.mean) row["name"] = "not reached";
-    if (cell.baseline) row["name"] = time.mean ? "baseline" : "baseline, not reached";
-    if (summary.fastest && summary.fastest->cell == i) row["name"] = "fastest";
-    values.push_back(row);
-  }
-  return values;
-}
-
-json DomainFromZero(const json& values, const char* field) {
-  double largest = 0;
-  for (const json& row : values) largest = std::max(largest, row[field].get<double>());
-  return {{"domain", {0, Rounded(largest * 1.12)}}, {"nice", false}};
-}
-
-json Category(const PlotInput& input, const char* field, const std::string& factor) {
-  json encoding = {{"field", field}, {"type", "nominal"}, {"title", nullptr}};
-  if (factor.empty()) {
-    json names = json::array();
-    for (const CellSummary& cell : input.summary.cells) {
-      if (cell.baseline)
-        names.insert(names.begin(), cell.short_name);
-      else
-        names.push_back(cell.short_name);
-    }
-    encoding["scale"] = {{"domain", names}};
-    encoding["legend"] = {{"columns", 3}, {"symbolType", "circle"}, {"symbolStrokeWidth", 2}};
-  } else {
-    encoding["title"] = factor;
-    encoding["scale"] = {{"domain", LabelsOf(input, factor)}};
-  }
-  return encoding;
-}
-
-}  // namespace
-
-json MemoryPlot(const PlotInput& input, const Theme& theme) {
-  const Layout layout = ChooseLayout(input.summary);
-  const json values = MemoryRows(input, layout);
-  if (values.empty()) return nullptr;
-  json plot = PlotBase(theme);
-  plot["width"] = kPlotWidth;
-  plot["height"] = 340;
-  plot["autosize"] = {{"type", "fit"}, {"contains", "padding"}};
-  plot["data"] = {{"values", values}};
-  const std::string what =
-      AnyDeviceMemory(input.summary) ? "peak allocated memory, MiB" : "peak resident memory, MiB";
-  plot["encoding"] = {{"x",
-                       {{"field", "seconds"},
-                        {"type", "quantitative"},
-                        {"title", "seconds of training to the target"},
-                        {"axis", {{"tickCount", 7}}},
-                        {"scale", DomainFromZero(values, "seconds")}}},
-                      {"y",
-                       {{"field", "mib"},
-                        {"type", "quantitative"},
-                        {"title", what},
-                        {"axis", {{"tickCount", 6}}},
-                        {"scale", DomainFromZero(values, "mib")}}}};
-  json point = {{"mark", {{"type", "point"}, {"filled", true}, {"size", 110}, {"opacity", 0.9}}},
-                {"encoding", {{"color", Category(input, "color", layout.color)}}}};
-  const std::string shape = layout.dash.empty() ? layout.column : layout.dash;
-  if (!shape.empty()) {
-    point["encoding"]["shape"] = Category(input, "shape", shape);
-    point["encoding"]["shape"]["legend"] = {{"symbolFillColor", theme.muted},
-                                            {"symbolStrokeColor", theme.muted}};
-  }
-  const json label = {
-      {"transform", {{{"filter", "isValid(datum.name)"}}}},
-      {"mark", {{"type", "text"}, {"dy", -14}, {"fontSize", 12}, {"color", theme.text}}},
-      {"encoding", {{"text", {{"field", "name"}}}}}};
-  plot["layer"] = {point, label};
   return plot;
 }
 

@@ -1,0 +1,48 @@
+#include "harness/report/f_tests.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "harness/report/least_squares.h"
+
+namespace ablate {
+namespace {
+
+// The runs' logarithms; empty where one is censored, or has diverged on the way to the target.
+std::vector<DesignPoint> Points(const CellGrid& grid, const Evidence& evidence,
+                                const Response& response) {
+  std::vector<DesignPoint> points;
+  for (const auto& [key, run] : evidence.runs) {
+    const auto levels = grid.LevelsOf(key.first);
+    if (!levels) continue;
+    const auto observation = response.observe(*run);
+    const bool never = response.of_target && run->status == Status::kDiverged;
+    if (never || (observation && observation->censored)) return {};
+    if (observation) points.push_back({*levels, key.second, std::log(observation->value)});
+  }
+  return points;
+}
+
+}  // namespace
+
+std::vector<FTest> ComputeFTests(const Suite& suite, const CellGrid& grid,
+                                 const Evidence& evidence) {
+  std::vector<FTest> tests;
+  if (evidence.summary.seeds.size() < 2) return tests;
+  const ModelTerms terms = suite.design == Design::kFactorial ? ModelTerms::kTwoFactorInteractions
+                                                              : ModelTerms::kMainEffects;
+  for (const Response& response : AllResponses()) {
+    if (!response.compared) continue;
+    const std::vector<DesignPoint> points = Points(grid, evidence, response);
+    const LeastSquaresFit fit = FitLeastSquares(points, terms);
+    for (const TermTest& term : fit.terms) {
+      FTest test{std::string(response.name), {},     term.degrees,
+                 fit.residual_degrees,       term.f, term.p};
+      for (const size_t factor : term.factors) test.factors.push_back(suite.factors[factor].name);
+      tests.push_back(std::move(test));
+    }
+  }
+  return tests;
+}
+
+}  // namespace ablate

@@ -1,0 +1,23 @@
+// The answer: which cell is fastest, by how much, and what can't be told from it.
+#pragma once
+
+#include <optional>
+
+#include "harness/report/cell_grid.h"
+#include "harness/report/contrasts.h"
+#include "harness/report/summary.h"
+
+namespace ablate {
+
+// The best of many is flattered by chance: the limits of its speed-up over the baseline, and the
+// intervals by which others are told from it, hold for all cells that have a time at once (Sidak).
+// None where no cell reached the target in every run. Reads cells and baseline.
+std::optional<Fastest> FindFastest(const Evidence& evidence);
+
+// Shapley values of the factors in which the fastest cell differs from the baseline, each seed by
+// itself and then averaged, so that they sum to the speed-up; limits by Student's t over seeds.
+// None, and the reason, where a cell that they need did not reach the target in every seed.
+// Reads `fastest`.
+Shares ComputeShares(const Suite& suite, const CellGrid& grid, const Evidence& evidence);
+
+}  // namespace ablate

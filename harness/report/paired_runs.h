@@ -1,0 +1,45 @@
+// Runs of two results folders side by side: the same cell, the same seed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/report/responses.h"
+#include "harness/run/record.h"
+
+namespace ablate {
+
+// The response of that name. Throws Error, naming those that there are.
+const Response& ResponseNamed(const std::string& name);
+// True for throughput, efficiency and BLEU.
+bool HigherIsBetter(const Response& response);
+
+// A cell's runs on both sides, paired by seed. Only runs that say something about their cell
+// (IsEvidence) count; the others are as good as missing.
+struct PairedCell {
+  std::string name;
+  // Seed, and by how much it became worse: log(new / baseline), or its negative where higher is
+  // better. Of seeds whose value is known exactly on both sides.
+  std::vector<std::pair<uint64_t, double>> contrasts = {};
+  int64_t before = 0, reached_before = 0;  // runs of the seeds that both sides have
+  int64_t now = 0, reached_now = 0;        // of those, runs that NEW has too
+  int64_t lost = 0;  // seeds whose value was known before and now is none, or a bound
+};
+
+struct PairedRuns {
+  std::string metric = {};
+  bool higher_is_better = false;
+  std::vector<PairedCell> cells = {};            // that the baseline has, in its order
+  std::vector<std::string> added = {};           // cells that only the new runs have
+  std::vector<uint64_t> seeds = {};              // that both sides have
+  std::vector<uint64_t> other_seeds = {};        // that one side has
+  std::vector<std::string> other_settings = {};  // cells whose settings differ between the sides
+};
+
+// Skipped cells are none.
+PairedRuns PairRuns(const std::vector<Record>& baseline, const std::vector<Record>& now,
+                    const Response& response);
+
+}  // namespace ablate
