@@ -30,7 +30,8 @@ struct Batching {
   enum class Order { kShuffled, kLengthPools } order = Order::kShuffled;
   int64_t pool_batches = 50;  // kLengthPools: batches cut from one length-sorted pool
 
-  enum class PadTo { kBatchLongest, kCorpusLongest, kLength } pad_to = PadTo::kCorpusLongest;
+  // kNone: a batch's sentences lie one after the other.
+  enum class PadTo { kBatchLongest, kCorpusLongest, kLength, kNone } pad_to = PadTo::kCorpusLongest;
   int64_t length = 0;  // kLength: tokens a sentence, specials included
 };
 
@@ -123,6 +124,14 @@ struct DecaySchedule {
 
 using Schedule = std::variant<ConstantSchedule, OneCycleSchedule, DecaySchedule>;
 
+// What the operations of the model's layers are: LibTorch's, or some of them made into one.
+enum class KernelSet { kReference, kFused };
+
+// Threads of one process that train copies of the model on parts of each batch; CPU.
+struct Replicas {
+  int64_t count = 1;
+};
+
 // Which layers keep no activations but their inputs, and are run again in the backward pass (Chen
 // et al. 2016).
 struct Checkpointing {
@@ -166,6 +175,8 @@ struct Recipe {
   Loading loading;
   Parallelism parallelism;
   Averaging averaging;
+  KernelSet kernels = KernelSet::kReference;
+  Replicas replicas;
 };
 
 }  // namespace ablate

@@ -20,6 +20,9 @@ struct BatchRule {
                               // batches, sorted by length
   int64_t source_length = 0;  // padded length, specials included; 0: the longest of the batch
   int64_t target_length = 0;  // padded length of target_in and of target_out
+  // No padding: a batch's sentences lie one after the other. max_tokens limits the sum of their
+  // longer sides. Goes with no padded length.
+  bool packed = false;
 
   // The limit of batch_size or max_tokens is times `initial_fraction` at first and grows to the
   // whole after growth_epochs, in proportion to the examples that batches before hold. 0: whole
@@ -32,6 +35,7 @@ struct Batch {
   std::vector<int64_t> sentences;  // indices into the split
   int64_t source_length = 0;       // padded, specials included
   int64_t target_length = 0;
+  bool packed = false;  // no padding: the lengths are those of the longest
 };
 
 // `sentences` as one batch, padded as the rule says, however many they are.
@@ -62,14 +66,18 @@ std::vector<Batch> EvaluationBatches(const EncodedSplit& split, int64_t batch_si
 // the first. `batches` is not empty.
 int64_t LongestBatch(const std::vector<Batch>& batches);
 
-// A batch as rectangles of ids, row-major [rows, length], PAD where a sentence has ended.
+// A batch as rectangles of ids, row-major [rows, length], PAD where a sentence has ended; or packed:
+// one sentence after the other, no PAD.
 struct CollatedBatch {
+  bool packed = false;
   int64_t rows = 0;
   int64_t source_length = 0;
   int64_t target_length = 0;
   std::vector<int64_t> source;      // SOS tokens EOS PAD…
   std::vector<int64_t> target_in;   // SOS tokens PAD…
   std::vector<int64_t> target_out;  // tokens EOS PAD…
+  // Of each sentence, its tokens in `source`, specials included, and in target_in or target_out.
+  std::vector<int64_t> source_lengths, target_lengths;
   int64_t source_tokens = 0;        // real: all but PAD
   int64_t target_tokens = 0;        // real, of target_out
   bool source_padded = false;       // any PAD in source

@@ -32,6 +32,11 @@ int64_t HiddenUnits(const TransformerConfig& config) {
   return std::llround(2 * static_cast<double>(config.d_ff) / 3);
 }
 
+Activation ActivationOf(const TransformerConfig& config) {
+  if (config.activation == "swiglu") return Activation::kSwiGlu;
+  return config.activation == "gelu" ? Activation::kGelu : Activation::kRelu;
+}
+
 void Check(const TransformerConfig& config) {
   CheckPositive("d_model", config.d_model);
   CheckPositive("layers", config.layers);

@@ -30,4 +30,7 @@ int64_t HiddenUnits(const TransformerConfig& config);
 // these dimensions.
 void Check(const TransformerConfig& config);
 
+enum class Activation { kRelu, kGelu, kSwiGlu };
+Activation ActivationOf(const TransformerConfig& config);
+
 }  // namespace ablate

@@ -1,0 +1,1 @@
+#include "model/net/fused/embedding.h"

@@ -1,0 +1,37 @@
+// Residual connections: bias, dropout, sum and layer norm in one pass over the rows, on a CPU.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+
+namespace ablate::fused {
+
+struct NormWeights {
+  at::Tensor gain, bias;  // [D], float32 (float64 with float64 rows)
+  double epsilon = 1e-5;
+};
+
+// A dropout of rows; `probability` 0 is none. The same seed gives the same mask.
+struct RowDropout {
+  double probability = 0;
+  uint64_t seed = 0;
+};
+
+// x + dropout(branch + bias). x: rows [..., D], float32 or float64; branch: likewise, or bfloat16;
+// bias: [D] of x's type, undefined for none. The result has x's type.
+at::Tensor Add(const at::Tensor& x, const at::Tensor& branch, const at::Tensor& bias,
+               const RowDropout& dropout);
+
+// Layer norm (Ba et al. 2016) of rows [..., D], float32 or float64, to rows of `type`: x's own, or
+// bfloat16 where the next matrix product is to take that.
+at::Tensor Norm(const at::Tensor& x, const NormWeights& weights, at::ScalarType type);
+
+// Add, then Norm of the sum, which is returned too; in the backward pass likewise one pass for both.
+struct SumAndNorm {
+  at::Tensor sum, normed;
+};
+SumAndNorm AddNorm(const at::Tensor& x, const at::Tensor& branch, const at::Tensor& bias,
+                   const RowDropout& dropout, const NormWeights& weights, at::ScalarType type);
+
+}  // namespace ablate::fused

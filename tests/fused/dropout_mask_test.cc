@@ -1,0 +1,3 @@
+#include <gtest/gtest.h>
+
+#include "model/net/fused/dropout_mask.h"
