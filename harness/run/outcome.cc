@@ -93,7 +93,9 @@ Record Ended(const Record& identity, Status status, std::string reason) {
 Record OwnEnd(const Record& identity, const ProcessEnd& end, const fs::path& run_folder) {
   if (end.ranks.size() > 1) {
     if (auto failure = FindRankFailure(end, run_folder)) {
-      return Ended(identity, failure->status, std::move(failure->reason));
+      Record record = Ended(identity, failure->status, std::move(failure->reason));
+      record.memory = failure->memory;
+      return record;
     }
   }
   if (end.out_of_memory) {

@@ -27,6 +27,7 @@ struct Suspect {
   Weight weight = Weight::kOther;
   Time at;             // when it failed
   std::string reason;  // as it says itself; empty where it didn't
+  decltype(Record::memory) memory = {};
 };
 
 // What a worker that failed by itself says of that: rank 0 in run.json, which it leaves of a good
@@ -34,11 +35,27 @@ struct Suspect {
 struct Confession {
   std::string status, reason;
   Time at;
+  decltype(Record::memory) memory = {};
 };
 
 std::string TextOf(const nlohmann::json& json, const char* key) {
   const auto found = json.find(key);
   return found != json.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+Record::Count CountOf(const nlohmann::json& json, const char* key) {
+  const auto found = json.find(key);
+  const bool told = found != json.end() && found->is_number_integer() && found->get<int64_t>() >= 0;
+  return told ? Record::Count(found->get<int64_t>()) : std::nullopt;
+}
+
+decltype(Record::memory) DeviceMemoryOf(const nlohmann::json& confession) {
+  const auto found = confession.find("memory");
+  if (found == confession.end()) return {};
+  return {.device_peak_allocated_bytes = CountOf(*found, "device_peak_allocated_bytes"),
+          .device_peak_reserved_bytes = CountOf(*found, "device_peak_reserved_bytes"),
+          .device_process_bytes = CountOf(*found, "device_process_bytes"),
+          .host_peak_rss_bytes = {}};
 }
 
 std::optional<Confession> ReadConfession(const fs::path& run_folder, size_t rank) {
@@ -48,7 +65,10 @@ std::optional<Confession> ReadConfession(const fs::path& run_folder, size_t rank
   if (!text) return std::nullopt;
   const nlohmann::json json = nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return std::nullopt;
-  Confession confession = {TextOf(json, "status"), TextOf(json, "reason"), {}};
+  Confession confession = {.status = TextOf(json, "status"),
+                           .reason = TextOf(json, "reason"),
+                           .at = {},
+                           .memory = DeviceMemoryOf(json)};
   const bool failed =
       confession.status == Name(Status::kFailed) || confession.status == Name(Status::kOutOfMemory);
   if (!failed) return std::nullopt;
@@ -78,7 +98,8 @@ std::vector<Suspect> Suspects(const ProcessEnd& end, const fs::path& run_folder)
                         .end = own,
                         .weight = WeightOf(own, confession, end.out_of_memory),
                         .at = confession ? confession->at : own.at - kClockTick,
-                        .reason = confession ? WithoutFolders(confession->reason) : ""});
+                        .reason = confession ? WithoutFolders(confession->reason) : "",
+                        .memory = confession ? confession->memory : decltype(Record::memory){}});
   }
   return suspects;
 }
@@ -117,11 +138,11 @@ std::optional<RankFailure> FindRankFailure(const ProcessEnd& end, const fs::path
   const std::string who =
       "rank " + std::to_string(guilty.rank) + " of " + std::to_string(end.ranks.size());
   if (guilty.weight == Weight::kOutOfMemory && guilty.reason.empty()) {
-    return RankFailure{Status::kOutOfMemory,
-                       "the kernel ended " + who + " for want of host memory"};
+    return RankFailure{
+        Status::kOutOfMemory, "the kernel ended " + who + " for want of host memory", {}};
   }
   return RankFailure{guilty.weight == Weight::kOutOfMemory ? Status::kOutOfMemory : Status::kFailed,
-                     who + HowItEnded(guilty, run_folder) + Stuck(end)};
+                     who + HowItEnded(guilty, run_folder) + Stuck(end), guilty.memory};
 }
 
 }  // namespace ablate

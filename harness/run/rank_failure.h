@@ -13,6 +13,9 @@ namespace ablate {
 struct RankFailure {
   Status status = Status::kFailed;  // or kOutOfMemory
   std::string reason;               // names the rank
+  // What that rank's device held, where it could still tell; nothing of the host, whose memory is
+  // all ranks'.
+  decltype(Record::memory) memory = {};
 };
 
 // Nothing where rank 0's run.json has the say: where no rank ended badly, or rank 0 ran out of

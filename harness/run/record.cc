@@ -63,6 +63,12 @@ void VisitFields(AnyRecord& r, const Visitor& visit) {
   visit("/memory/device_process_bytes", r.memory.device_process_bytes);
   visit("/memory/host_peak_rss_bytes", r.memory.host_peak_rss_bytes);
   visit("/energy_j", r.energy_j);
+  visit("/gpu/sm_clock_mhz/min", r.gpu.sm_clock_mhz.min);
+  visit("/gpu/sm_clock_mhz/mean", r.gpu.sm_clock_mhz.mean);
+  visit("/gpu/memory_clock_mhz/min", r.gpu.memory_clock_mhz.min);
+  visit("/gpu/memory_clock_mhz/mean", r.gpu.memory_clock_mhz.mean);
+  visit("/gpu/power_w/mean", r.gpu.power_w.mean);
+  visit("/gpu/power_w/max", r.gpu.power_w.max);
   visit("/loss/train", r.loss.train);
   visit("/loss/valid", r.loss.valid);
   visit("/loss/best_valid", r.loss.best_valid);

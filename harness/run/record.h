@@ -65,6 +65,14 @@ struct Record {
   } memory;
   Number energy_j;
   struct {
+    struct {
+      Number min, mean;
+    } sm_clock_mhz, memory_clock_mhz;
+    struct {
+      Number mean, max;
+    } power_w;
+  } gpu;  // while it trained; of several GPUs the least, the mean and the greatest of any
+  struct {
     Number train, valid, best_valid;
   } loss;
   struct {

@@ -21,8 +21,9 @@
 // LOCAL_RANK, MASTER_ADDR and MASTER_PORT. Rank 0 alone writes progress, curve.csv and run.json.
 // Rank r > 0 that fails by itself leaves rank-<r>.json,
 //
-//   {"status": "failed" | "out_of_memory", "reason": …}
+//   {"status": "failed" | "out_of_memory", "reason": …, "memory": {…}}
 //
+// with memory as in a Record, of this process alone,
 // and exits with another code than 0, upon which the driver ends the others.
 //
 // `ablate-worker --environment [--device D]` prints a JSON object with what only LibTorch and CUDA

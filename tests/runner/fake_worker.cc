@@ -205,6 +205,9 @@ int Run(const Json& config) {
   if (behaviour == "lose_others") return LoseOthers(run, folder);
   if (behaviour == "succeed" && Rank() == 0) Succeed(config, run);
   if (behaviour == "out_of_memory") {  // which rank 0 tells as an outcome of the run
+    run["memory"]["device_peak_allocated_bytes"] = 4096 + Rank();
+    run["memory"]["device_peak_reserved_bytes"] = nullptr;
+    run["memory"]["host_peak_rss_bytes"] = 1;
     TellOfFailure(run, folder, "out_of_memory", "tried to allocate 64 GiB");
     return Rank() == 0 ? 0 : 4;
   }

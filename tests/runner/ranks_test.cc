@@ -167,6 +167,9 @@ TEST_F(RanksTest, OutOfMemoryInOneIsThatOfTheRun) {
   const Record record = Run("1:out_of_memory");
   EXPECT_EQ(record.status, Status::kOutOfMemory);
   EXPECT_EQ(record.reason, "rank 1 of 2: tried to allocate 64 GiB");
+  EXPECT_EQ(record.memory.device_peak_allocated_bytes, 4097);
+  EXPECT_FALSE(record.memory.device_peak_reserved_bytes);
+  EXPECT_GT(record.memory.host_peak_rss_bytes.value(), 1);  // of both, as the driver saw it
 }
 
 TEST_F(RanksTest, OutOfMemoryInRank0IsWhatItSaysOfTheRun) {
@@ -174,6 +177,7 @@ TEST_F(RanksTest, OutOfMemoryInRank0IsWhatItSaysOfTheRun) {
   const Record record = Run("0:out_of_memory");
   EXPECT_EQ(record.status, Status::kOutOfMemory);
   EXPECT_EQ(record.reason, "tried to allocate 64 GiB");
+  EXPECT_EQ(record.memory.device_peak_allocated_bytes, 4096);
   EXPECT_THAT(ReadAll(store_.RunFolder(record.run_id) / "rank-1.json"),
               HasSubstr("connection closed"));
 }

@@ -45,6 +45,7 @@ TEST(RecordTest, HasTheKeysOfTheDesignAndNullsForWhatIsAbsent) {
   const nlohmann::json json = ToJson(FullRecord());
   for (const char* path :
        {"/time/setup_s", "/throughput/update_ms_p95", "/memory/device_process_bytes", "/energy_j",
+        "/gpu/sm_clock_mhz/min", "/gpu/memory_clock_mhz/mean", "/gpu/power_w/max",
         "/loss/best_valid", "/quality/bleu", "/parameters/unique", "/phases/h2d_s"}) {
     ASSERT_TRUE(json.contains(nlohmann::json::json_pointer(path))) << path;
     EXPECT_TRUE(json[nlohmann::json::json_pointer(path)].is_null()) << path;
@@ -61,6 +62,17 @@ TEST(RecordTest, TakesARunThatTellsNoNumberOfProcessesForOne) {
   EXPECT_EQ(RecordFromJson(json).processes, 2);
   json.erase("processes");
   EXPECT_EQ(RecordFromJson(json).processes, 1);
+}
+
+TEST(RecordTest, ReadsARecordOfBeforeTheGpuWasSampled) {
+  Record record = FullRecord();
+  record.gpu.power_w = {.mean = 312.5, .max = 701};
+  nlohmann::json json = ToJson(record);
+  EXPECT_EQ(json["gpu"]["power_w"], (nlohmann::json{{"mean", 312.5}, {"max", 701}}));
+  EXPECT_EQ(RecordFromJson(json).gpu.power_w.max, 701);
+  json.erase("gpu");
+  EXPECT_FALSE(RecordFromJson(json).gpu.power_w.max);
+  EXPECT_EQ(RecordFromJson(json).run_id, record.run_id);
 }
 
 TEST(RecordTest, WritesNoNanOrInfinity) {
