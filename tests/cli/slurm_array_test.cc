@@ -65,6 +65,9 @@ TEST_F(SlurmArrayTest, SubmitsATaskAloneByTheNumberOfShards) {
   result = Run(alone, {"--dry-run"});
   EXPECT_EQ(result.exit_code, 3);
   EXPECT_THAT(result.err, HasSubstr("set SHARDS"));
+  result = Run(Task(1, 1), {"--dry-run"});  // it may be a part of any array
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.err, HasSubstr("set SHARDS"));
   alone["SHARDS"] = "3";
   result = Run(alone, {"--dry-run"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
@@ -82,6 +85,26 @@ TEST_F(SlurmArrayTest, MergesTheShardsIntoOneReport) {
   EXPECT_EQ(driver_.Records().size(), 12u);
   EXPECT_TRUE(fs::exists(driver_.report() / "report.md"));
   EXPECT_TRUE(fs::exists(driver_.report() / "exports" / "junit.xml"));
+}
+
+TEST_F(SlurmArrayTest, MergesAgainWhenALateTaskIsDone) {
+  for (int task = 1; task <= 2; ++task) ASSERT_EQ(Run(Task(task, 3)).exit_code, 0);
+  ASSERT_EQ(Run({}).exit_code, 0);
+  EXPECT_EQ(driver_.Records().size(), 8u);
+  ASSERT_EQ(Run(Task(3, 3)).exit_code, 0);
+  const ProcessResult result = Run({});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("earlier results are now in results/small.old-"));
+  EXPECT_EQ(driver_.Records().size(), 12u);
+}
+
+TEST_F(SlurmArrayTest, SaysWhatIsMissing) {
+  ProcessResult result = Run({});
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.err, HasSubstr("fewer than two shards in results/small-shards"));
+  result = Run({{"ABLATE", "no/such/ablate"}});
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.err, HasSubstr("there is no no/such/ablate"));
 }
 
 }  // namespace
