@@ -46,7 +46,10 @@ MemoryPeaks MemoryMeter::peaks() const {
 
 MemoryPeaks MemoryMeter::Measure() const {
   if (device_.is_cpu()) return {PeakCpuBytes(), std::nullopt, HostPeakRssBytes()};
-  const auto stats = c10::getDeviceAllocator(device_.type())->getDeviceStats(device_.index());
+  c10::DeviceAllocator* allocator = c10::getDeviceAllocator(device_.type());
+  // Not before the first tensor on the device, which a run that fails early never makes.
+  if (!allocator->initialized()) return {0, 0, HostPeakRssBytes()};
+  const auto stats = allocator->getDeviceStats(device_.index());
   return {Peak(stats.allocated_bytes), Peak(stats.reserved_bytes), HostPeakRssBytes()};
 }
 

@@ -22,6 +22,8 @@ struct NvmlDevice::Library {
   decltype(&nvmlDeviceGetMemoryInfo) memory = nullptr;
   decltype(&nvmlDeviceGetPowerManagementLimit) power_limit = nullptr;
   decltype(&nvmlDeviceGetMaxClockInfo) max_clock = nullptr;
+  decltype(&nvmlDeviceGetClockInfo) clock = nullptr;
+  decltype(&nvmlDeviceGetPowerUsage) power = nullptr;
   decltype(&nvmlDeviceGetMigMode) mig_mode = nullptr;
   decltype(&nvmlDeviceGetTotalEnergyConsumption) energy = nullptr;
   decltype(&nvmlDeviceGetCurrentClocksEventReasons) clock_reasons = nullptr;
@@ -52,6 +54,8 @@ bool NvmlDevice::Library::Load(const std::string& path) {
   Find(memory, "nvmlDeviceGetMemoryInfo");
   Find(power_limit, "nvmlDeviceGetPowerManagementLimit");
   Find(max_clock, "nvmlDeviceGetMaxClockInfo");
+  Find(clock, "nvmlDeviceGetClockInfo");
+  Find(power, "nvmlDeviceGetPowerUsage");
   Find(mig_mode, "nvmlDeviceGetMigMode");
   Find(energy, "nvmlDeviceGetTotalEnergyConsumption");
   Find(clock_reasons, "nvmlDeviceGetCurrentClocksEventReasons");
@@ -136,6 +140,16 @@ ClockLimits NvmlDevice::CurrentClockLimits() const {
                             nvmlClocksEventReasonSwThermalSlowdown),
           .power_brake = any_of(nvmlClocksThrottleReasonHwPowerBrakeSlowdown),
           .power_cap = any_of(nvmlClocksEventReasonSwPowerCap)};
+}
+
+GpuReading NvmlDevice::Read() const {
+  const nvmlDevice_t device = library_->device;
+  GpuReading reading;
+  unsigned value = 0;
+  if (Succeeds(library_->clock, device, NVML_CLOCK_SM, &value)) reading.sm_clock_mhz = value;
+  if (Succeeds(library_->clock, device, NVML_CLOCK_MEM, &value)) reading.memory_clock_mhz = value;
+  if (Succeeds(library_->power, device, &value)) reading.power_w = value / 1000.0;
+  return reading;
 }
 
 std::optional<int64_t> NvmlDevice::UncorrectedEccErrors() const {

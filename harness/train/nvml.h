@@ -30,6 +30,11 @@ struct ClockLimits {
   bool power_cap = false;  // software's: usual under load
 };
 
+// What it does at the moment.
+struct GpuReading {
+  std::optional<double> sm_clock_mhz, memory_clock_mhz, power_w;
+};
+
 // One device. What the driver does not offer is absent.
 class NvmlDevice {
  public:
@@ -44,6 +49,7 @@ class NvmlDevice {
   GpuDescription Describe() const;
   std::optional<double> EnergyJoules() const;  // since the driver was loaded
   ClockLimits CurrentClockLimits() const;
+  GpuReading Read() const;
   std::optional<int64_t> UncorrectedEccErrors() const;  // since the driver was loaded
   std::vector<GpuProcess> ComputeProcesses() const;
 

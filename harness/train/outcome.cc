@@ -76,6 +76,20 @@ void JudgeCourse(const Course& course, bool stopped, Record& record) {
   }
 }
 
+void DescribeGpu(const GpuObservations& gpu, Record& record) {
+  record.energy_j = gpu.energy_j;
+  record.gpu.sm_clock_mhz = {gpu.sm_clock_mhz.Min(), gpu.sm_clock_mhz.Mean()};
+  record.gpu.memory_clock_mhz = {gpu.memory_clock_mhz.Min(), gpu.memory_clock_mhz.Mean()};
+  record.gpu.power_w = {gpu.power_w.Mean(), gpu.power_w.Max()};
+  record.notes.insert(record.notes.end(), gpu.notes.begin(), gpu.notes.end());
+  const bool measured = record.status == Status::kReached || record.status == Status::kNotReached;
+  if (!measured || gpu.invalid_because.empty()) return;
+  record.status = Status::kInvalid;
+  record.reason.clear();
+  for (const std::string& because : gpu.invalid_because)
+    record.reason += (record.reason.empty() ? "" : "; ") + because;
+}
+
 double Quantile(std::span<const double> values, double q) {
   std::vector<double> sorted(values.begin(), values.end());
   std::ranges::sort(sorted);

@@ -6,6 +6,7 @@
 
 #include "harness/run/record.h"
 #include "harness/train/course.h"
+#include "harness/train/gpu_monitor.h"
 
 namespace ablate {
 
@@ -17,6 +18,10 @@ void DescribeCourse(const Course& course, std::optional<double> matrix_flops_per
 // reached, diverged, not_reached or interrupted, with the reason, once the training has ended by
 // itself.
 void JudgeCourse(const Course& course, bool stopped, Record& record);
+
+// Fills the record's energy, clocks and power, and adds to its notes. What was measured on a GPU
+// that was disturbed becomes invalid, with the reasons.
+void DescribeGpu(const GpuObservations& gpu, Record& record);
 
 // The quantile `q` in [0, 1] of values, interpolated linearly. `values` is not empty.
 double Quantile(std::span<const double> values, double q);

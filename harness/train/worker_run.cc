@@ -11,12 +11,15 @@
 #include <optional>
 
 #include "harness/train/counting_allocator.h"
+#include "harness/train/cpu_clock.h"
 #include "harness/train/cuda_library.h"
 #include "harness/train/device.h"
 #include "harness/train/evaluate.h"
 #include "harness/train/gpu_monitor.h"
 #include "harness/train/host.h"
+#include "harness/train/out_of_memory.h"
 #include "harness/train/outcome.h"
+#include "harness/train/rank_measurements.h"
 #include "harness/train/trainer.h"
 #include "model/data/atomic_file.h"
 #include "model/error.h"
@@ -40,12 +43,6 @@ std::string UtcNow() {
   char text[32];
   std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
   return text;
-}
-
-// Memory that runs out inside CUDA's libraries has no exception type of its own.
-bool SaysOutOfMemory(const std::string& message) {
-  return message.find("out of memory") != std::string::npos ||
-         message.find("ALLOC_FAILED") != std::string::npos;
 }
 
 // Throws Error where the recipe's processes are not those that were started.
@@ -73,9 +70,10 @@ class WorkerRun {
   int Guarded();
   int Fail(Status status, const std::string& reason, int exit_code);
   std::optional<double> MatrixRate() const;
+  void Note(const std::vector<std::string>& notes);
+  void TellOfGpu() const;
   void CombineRanks();
   void FillRecord();
-  void ApplyValidity();
   void Write() const;
   void WriteFailure() const;
 
@@ -88,6 +86,7 @@ class WorkerRun {
   std::unique_ptr<Ranks> ranks_;
   std::unique_ptr<GpuMonitor> monitor_;
   GpuObservations gpu_;
+  CpuClockMonitor cpu_clock_;
   HostLoad host_load_;
   HostUsage host_usage_;
   std::optional<EncodedCorpus> corpus_;
@@ -104,9 +103,12 @@ WorkerRun::WorkerRun(const WorkerConfig& config, Progress& progress)
   record_.target_value = config.settings.target.value;
   environment_ = RankEnvironment::Read();
   record_.processes = environment_.world_size;
-  monitor_ = std::make_unique<GpuMonitor>(
-      config.device == "cuda" ? NvmlDevice::Open(CudaDeviceUuid(environment_.local_rank))
-                              : nullptr);
+  std::unique_ptr<NvmlDevice> gpu;
+  if (config.device == "cuda") {
+    gpu = NvmlDevice::Open(CudaDeviceUuid(environment_.local_rank));
+    if (!gpu) Note({"NVML is not there, so nothing watched the GPU"});
+  }
+  monitor_ = std::make_unique<GpuMonitor>(std::move(gpu));
   device_ = OpenDevice(config.device, environment_.local_rank);
 }
 
@@ -118,8 +120,7 @@ int WorkerRun::Execute() {
     return exit_code;
   }
   // The others wait for this rank: its exit code is how the driver learns that they wait in vain.
-  const bool failed =
-      record_.status == Status::kFailed || record_.status == Status::kOutOfMemory;
+  const bool failed = record_.status == Status::kFailed || record_.status == Status::kOutOfMemory;
   if (!failed) return exit_code;
   WriteFailure();
   return exit_code != 0 ? exit_code : kInternalError;
@@ -145,6 +146,7 @@ int WorkerRun::Guarded() {
   } catch (const Error& error) {
     return Fail(Status::kFailed, error.what(), kUserError);
   } catch (const std::exception& error) {
+    if (SaysOutOfMemory(error.what())) return Fail(Status::kOutOfMemory, error.what(), 0);
     return Fail(Status::kFailed, error.what(), kInternalError);
   }
 }
@@ -160,8 +162,7 @@ int WorkerRun::Fail(Status status, const std::string& reason, int exit_code) {
 void WorkerRun::SetUp() {
   const Stopwatch::Scope scope(setup_);
   const TraceRange range("setup");
-  ConfigureProcess(config_.threads, config_.settings.deterministic,
-                   environment_.local_world_size);
+  ConfigureProcess(config_.threads, config_.settings.deterministic, environment_.local_world_size);
   if (device_.is_cpu()) InstallCountingAllocator();
   const Recipe recipe = MakeRecipe(config_.settings);
   ranks_ = JoinRanks(environment_, recipe.parallelism, device_);
@@ -185,13 +186,17 @@ void WorkerRun::WarmUp() {
 void WorkerRun::Train() {
   host_load_ = HostLoad();
   monitor_->Start();
+  // Beside a GPU the processors may idle, and change their clock as they like.
+  if (device_.is_cpu()) cpu_clock_.Start();
   trainer_->Train();
   gpu_ = monitor_->Stop();
+  TellOfGpu();
   host_usage_ = host_load_.Since();
+  const std::vector<std::string> clock = cpu_clock_.Stop();
   trainer_->EvaluateLast();
   CombineRanks();
-  const std::vector<std::string> load = host_usage_.Notes();
-  record_.notes.insert(record_.notes.end(), load.begin(), load.end());
+  Note(host_usage_.Notes());
+  Note(clock);
   JudgeCourse(trainer_->course(), trainer_->stopped(), record_);
 }
 
@@ -219,31 +224,22 @@ std::optional<double> WorkerRun::MatrixRate() const {
   return devices * rates[format].get<double>();
 }
 
-// Each rank has a device of its own, and all of them share the host.
+void WorkerRun::Note(const std::vector<std::string>& notes) {
+  record_.notes.insert(record_.notes.end(), notes.begin(), notes.end());
+}
+
+// The record has but those of the first rank.
+void WorkerRun::TellOfGpu() const {
+  for (const auto* sentences : {&gpu_.invalid_because, &gpu_.notes})
+    for (const std::string& sentence : *sentences)
+      std::cerr << "ablate-worker: " << sentence << std::endl;
+}
+
 void WorkerRun::CombineRanks() {
-  combined_memory_ = trainer_->memory();
-  if (ranks_->size() == 1) return;
-  const auto on_device = [this](std::vector<double> values) {
-    return torch::tensor(values, at::kDouble).to(device_);
-  };
-  MemoryPeaks& memory = *combined_memory_;
-  at::Tensor greatest = on_device({static_cast<double>(memory.device_allocated_bytes),
-                                   static_cast<double>(memory.device_reserved_bytes.value_or(0)),
-                                   static_cast<double>(gpu_.process_bytes.value_or(0)),
-                                   gpu_.invalid_because.empty() ? 0.0 : 1.0});
-  at::Tensor sum = on_device({static_cast<double>(memory.host_rss_bytes.value_or(0)),
-                              gpu_.energy_j.value_or(0), host_usage_.own});
-  ranks_->Max(greatest);
-  ranks_->Sum(sum);
-  memory.device_allocated_bytes = greatest[0].item<int64_t>();
-  if (memory.device_reserved_bytes) memory.device_reserved_bytes = greatest[1].item<int64_t>();
-  if (gpu_.process_bytes) gpu_.process_bytes = greatest[2].item<int64_t>();
-  if (memory.host_rss_bytes) memory.host_rss_bytes = sum[0].item<int64_t>();
-  if (gpu_.energy_j) gpu_.energy_j = sum[1].item<double>();
-  host_usage_.own = sum[2].item<double>();
-  if (greatest[3].item<double>() > 0 && gpu_.invalid_because.empty()) {
-    gpu_.invalid_because.push_back("the GPU of another process was disturbed; see its log");
-  }
+  RankMeasurements all = Combined({trainer_->memory(), gpu_, host_usage_.own}, *ranks_, device_);
+  combined_memory_ = all.memory;
+  gpu_ = std::move(all.gpu);
+  host_usage_.own = all.cpu_s;
 }
 
 void WorkerRun::FillRecord() {
@@ -259,19 +255,7 @@ void WorkerRun::FillRecord() {
   if (!trainer_) return;
   record_.time.evaluate_s = trainer_->evaluate_s() + translate_.seconds();
   DescribeCourse(trainer_->course(), MatrixRate(), record_);
-  ApplyValidity();
-}
-
-void WorkerRun::ApplyValidity() {
-  record_.energy_j = gpu_.energy_j;
-  record_.notes.insert(record_.notes.end(), gpu_.notes.begin(), gpu_.notes.end());
-  const bool measured = record_.status == Status::kReached || record_.status == Status::kNotReached;
-  if (!measured || gpu_.invalid_because.empty()) return;
-  record_.status = Status::kInvalid;
-  record_.reason.clear();
-  for (const std::string& because : gpu_.invalid_because) {
-    record_.reason += (record_.reason.empty() ? "" : "; ") + because;
-  }
+  DescribeGpu(gpu_, record_);
 }
 
 void WorkerRun::Write() const {
@@ -288,9 +272,11 @@ void WorkerRun::Write() const {
                 json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
-// What rank 0 cannot know of another: why it failed.
+// What rank 0 cannot know of another: why it failed, and what it held.
 void WorkerRun::WriteFailure() const {
-  const nlohmann::json failure = {{"status", Name(record_.status)}, {"reason", record_.reason}};
+  const nlohmann::json failure = {{"status", Name(record_.status)},
+                                  {"reason", record_.reason},
+                                  {"memory", ToJson(record_)["memory"]}};
   WriteByRename(config_.run_dir / ("rank-" + std::to_string(environment_.rank) + ".json"),
                 failure.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }

@@ -14,14 +14,19 @@ using ::testing::IsEmpty;
 
 std::unique_ptr<NvmlDevice> Fake() { return NvmlDevice::Open("GPU-fake", ABLATE_FAKE_NVML); }
 
-GpuObservations Observe(const char* state) {
-  setenv("FAKE_NVML", state, 1);
+// The GPU's state while the monitor is made, while it starts, and while it is stopped.
+GpuObservations Observe(const char* before, const char* start, const char* stop) {
+  setenv("FAKE_NVML", before, 1);
   GpuMonitor monitor(Fake());
-  monitor.Start(std::chrono::milliseconds(1));
+  setenv("FAKE_NVML", start, 1);
+  monitor.Start(std::chrono::hours(1));
+  setenv("FAKE_NVML", stop, 1);
   const GpuObservations observations = monitor.Stop();
   unsetenv("FAKE_NVML");
   return observations;
 }
+
+GpuObservations Observe(const char* state) { return Observe(state, state, state); }
 
 TEST(NvmlTest, IsAbsentWithoutLibraryDriverOrDevice) {
   EXPECT_EQ(NvmlDevice::Open("GPU-fake", "libno-such-library.so"), nullptr);
@@ -54,6 +59,55 @@ TEST(GpuMonitorTest, AnUnfairRunIsInvalidWithItsReason) {
   EXPECT_THAT(Observe("slowdown").invalid_because, ElementsAre(HasSubstr("hardware slowed")));
   EXPECT_THAT(Observe("ecc").invalid_because, ElementsAre(HasSubstr("uncorrectable")));
   EXPECT_THAT(Observe("foreign").invalid_because, ElementsAre(HasSubstr("other processes")));
+}
+
+TEST(GpuMonitorTest, KnowsOurProcessByAnotherNumber) {
+  GpuObservations seen = Observe("unlisted", "renumbered", "renumbered");
+  EXPECT_THAT(seen.invalid_because, IsEmpty());
+  EXPECT_THAT(seen.notes, IsEmpty());
+  EXPECT_EQ(seen.process_bytes, 1 << 20);
+  seen = Observe("unlisted foreign", "renumbered foreign", "renumbered foreign");
+  EXPECT_THAT(seen.invalid_because, ElementsAre("other processes used the GPU: 1"));
+}
+
+TEST(GpuMonitorTest, SeesAnotherProcessThatComesLater) {
+  EXPECT_THAT(Observe("", "", "foreign").invalid_because,
+              ElementsAre("other processes used the GPU: 1"));
+}
+
+TEST(GpuMonitorTest, JudgesNoOtherProcessWhereOursIsNotListed) {
+  for (const GpuObservations& seen :
+       {Observe("unlisted"), Observe("unlisted foreign"), Observe("no_processes"),
+        Observe("unlisted", "unlisted foreign second", "unlisted foreign second"),
+        Observe("unlisted", "unlisted", "unlisted foreign")}) {
+    EXPECT_THAT(seen.invalid_because, IsEmpty());
+    EXPECT_THAT(seen.notes, ElementsAre(HasSubstr("does not list this process")));
+    EXPECT_FALSE(seen.process_bytes);
+  }
+}
+
+TEST(GpuMonitorTest, JudgesAllElseWhereOurProcessIsNotListed) {
+  const GpuObservations seen = Observe("unlisted foreign thermal");
+  EXPECT_THAT(seen.invalid_because, ElementsAre(HasSubstr("too hot")));
+  EXPECT_EQ(seen.power_w.count, 2);
+}
+
+TEST(GpuMonitorTest, SamplesClocksAndPower) {
+  const GpuObservations seen = Observe("");
+  EXPECT_EQ(seen.sm_clock_mhz.Min(), 1500);
+  EXPECT_EQ(seen.sm_clock_mhz.Mean(), 1740);
+  EXPECT_EQ(seen.memory_clock_mhz.Min(), 1000);
+  EXPECT_EQ(seen.memory_clock_mhz.Mean(), 1809.5);
+  EXPECT_EQ(seen.power_w.Mean(), 525.25);
+  EXPECT_EQ(seen.power_w.Max(), 700.5);
+}
+
+TEST(GpuMonitorTest, LeavesOutClocksAndPowerThatTheDriverDoesNotTell) {
+  const GpuObservations seen = Observe("no_readings");
+  EXPECT_FALSE(seen.sm_clock_mhz.Min());
+  EXPECT_FALSE(seen.memory_clock_mhz.Mean());
+  EXPECT_FALSE(seen.power_w.Max());
+  EXPECT_THAT(seen.invalid_because, IsEmpty());
 }
 
 TEST(GpuMonitorTest, APowerCapIsNotedOnly) {

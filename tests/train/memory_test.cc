@@ -1,9 +1,11 @@
 #include "harness/train/memory.h"
 
+#include <c10/core/CPUAllocator.h>
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
 #include "harness/train/counting_allocator.h"
+#include "harness/train/out_of_memory.h"
 
 namespace ablate {
 namespace {
@@ -51,6 +53,16 @@ TEST_F(MemoryTest, LeavesPausesOut) {
 
 TEST_F(MemoryTest, RunningOutIsAnExceptionOfItsOwn) {
   EXPECT_THROW(at::empty({int64_t{1} << 50}), c10::OutOfMemoryError);
+}
+
+// Which a run on a GPU has for its host memory.
+TEST(DefaultAllocatorTest, SaysThatMemoryRanOut) {
+  try {
+    c10::GetDefaultCPUAllocator()->allocate(size_t{1} << 50);
+    FAIL() << "there is a pebibyte";
+  } catch (const c10::Error& error) {
+    EXPECT_TRUE(SaysOutOfMemory(error.what_without_backtrace())) << error.what_without_backtrace();
+  }
 }
 
 }  // namespace

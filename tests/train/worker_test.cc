@@ -7,6 +7,7 @@
 
 #include "harness/run/worker_protocol.h"
 #include "tests/support/process.h"
+#include "tests/techniques/rank_processes.h"
 #include "tests/train/toy_corpus.h"
 
 namespace ablate {
@@ -163,6 +164,24 @@ TEST(WorkerTest, RunningOutOfMemoryIsAResult) {
   EXPECT_EQ(record.status, Status::kOutOfMemory);
   EXPECT_THAT(record.reason, HasSubstr("no host memory"));
   EXPECT_TRUE(record.memory.device_peak_allocated_bytes);
+}
+
+TEST(WorkerTest, ARankThatRunsOutOfMemoryTellsWhatItHeld) {
+  WorkerConfig config = Config();
+  config.settings.model.d_model = 65536;
+  config.settings.model.d_ff = 1 << 20;
+  config.settings.techniques["parallelism"] = {{"name", "data"}, {"processes", 2}};
+  const std::filesystem::path file = config.run_dir / "config.json";
+  std::ofstream(file) << ToJson(config);
+  const auto ranks = testing::RunRanks(2, {kWorker, "--config", file.string()});
+  EXPECT_EQ(ranks[0].exit_code, 0) << ranks[0].err;
+  EXPECT_NE(ranks[1].exit_code, 0) << ranks[1].err;
+  EXPECT_EQ(RecordFromJson(RunJson(config)).status, Status::kOutOfMemory);
+  const nlohmann::json told = nlohmann::json::parse(ReadFile(config.run_dir / "rank-1.json"));
+  EXPECT_EQ(told["status"], "out_of_memory");
+  EXPECT_THAT(told["reason"], HasSubstr("no host memory"));
+  EXPECT_TRUE(told["memory"]["device_peak_allocated_bytes"].is_number_integer()) << told;
+  EXPECT_TRUE(told["memory"]["device_peak_reserved_bytes"].is_null()) << told;
 }
 
 TEST(WorkerTest, SigtermEndsItWithWhatItHas) {
