@@ -52,6 +52,8 @@ Record RunShort(const Suite& suite, const Plan& plan, EncodedCorpora& corpora) {
   RunAll(context, plan.runs);
   const Record* record = store.Find(plan.runs.front().run_id);
   if (record == nullptr) throw Error("the calibrating run was interrupted");
+  for (const std::string& note : record->notes)
+    std::cerr << "note: of the calibrating run: " << note << std::endl;
   return *record;
 }
 
