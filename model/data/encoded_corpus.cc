@@ -49,15 +49,31 @@ class MappedFile {
   std::string_view bytes_;
 };
 
+// Whether `offsets` cut `items` things into `sequences`.
+bool Cut(std::span<const uint64_t> offsets, size_t items, int64_t sequences) {
+  return std::ssize(offsets) == sequences + 1 && offsets.front() == 0 && offsets.back() == items &&
+         std::ranges::is_sorted(offsets);
+}
+
 // Strings one after another.
 struct TextTable {
   std::span<const uint64_t> offsets;
   std::string_view text;
 
+  bool Holds(int64_t texts) const { return Cut(offsets, text.size(), texts); }
   std::string_view operator[](int64_t i) const {
     return text.substr(offsets[i], offsets[i + 1] - offsets[i]);
   }
 };
+
+bool LiesWithin(const EncodedHeader::Extent& section, size_t size) {
+  return section.offset % kEncodedAlignment == 0 && section.offset <= size &&
+         section.bytes <= size - section.offset;
+}
+
+bool AreIds(std::span<const int32_t> ids, int64_t vocabulary_size) {
+  return std::ranges::all_of(ids, [&](int32_t id) { return id >= 0 && id < vocabulary_size; });
+}
 
 EncodedHeader CheckedHeader(const std::filesystem::path& path, std::string_view bytes) {
   EncodedHeader header;
@@ -76,6 +92,9 @@ EncodedHeader CheckedHeader(const std::filesystem::path& path, std::string_view 
   std::memcpy(&checksum, bytes.data() + bytes.size() - sizeof(checksum), sizeof(checksum));
   if (checksum != EncodedChecksum(bytes.substr(0, bytes.size() - sizeof(checksum)))) {
     Refuse(path, "a damaged encoded corpus");
+  }
+  for (const EncodedHeader::Extent& section : header.sections) {
+    if (!LiesWithin(section, bytes.size())) Refuse(path, "a damaged encoded corpus");
   }
   return header;
 }
@@ -108,7 +127,25 @@ struct EncodedCorpus::Mapping {
         pieces(Texts(kPieceOffsets)),
         valid_source_text(Texts(kValidSourceTextOffsets)),
         valid_target_text(Texts(kValidTargetTextOffsets)),
-        references(Texts(kReferenceOffsets)) {}
+        references(Texts(kReferenceOffsets)) {
+    if (!IsSound()) Refuse(path, "a damaged encoded corpus");
+  }
+
+  // Whether nothing that is read below leads out of the file.
+  bool IsSound() const {
+    const int64_t source_ids = header.source_vocabulary_size;
+    const int64_t target_ids = header.target_vocabulary_size;
+    return IsSoundSide(kTrainSourceOffsets, train.size(), source_ids) &&
+           IsSoundSide(kTrainTargetOffsets, train.size(), target_ids) &&
+           IsSoundSide(kValidSourceOffsets, valid.size(), source_ids) &&
+           IsSoundSide(kValidTargetOffsets, valid.size(), target_ids) && pieces.Holds(target_ids) &&
+           valid_source_text.Holds(valid.size()) && valid_target_text.Holds(valid.size()) &&
+           references.Holds(header.target_detokenises != 0 ? 0 : valid.size());
+  }
+  bool IsSoundSide(int offsets, int64_t sequences, int64_t vocabulary_size) const {
+    const auto ids = Section<int32_t>(offsets + 1);
+    return Cut(Section<uint64_t>(offsets), ids.size(), sequences) && AreIds(ids, vocabulary_size);
+  }
 
   template <typename T>
   std::span<const T> Section(int section) const {

@@ -206,6 +206,36 @@ TEST(EncodedCorpusTest, RefusesAnyFlippedBit) {
   }
 }
 
+// With its checksum set right.
+template <typename T>
+std::string WithValue(std::string bytes, size_t at, T value) {
+  std::memcpy(bytes.data() + at, &value, sizeof(value));
+  bytes.resize(bytes.size() - sizeof(uint64_t));
+  const uint64_t checksum = EncodedChecksum(bytes);
+  return bytes.append(reinterpret_cast<const char*>(&checksum), sizeof(checksum));
+}
+
+TEST(EncodedCorpusTest, RefusesWhatWouldLeadOutOfTheFile) {
+  const Corpus corpus = SmallCorpus();
+  const std::string bytes = Read(Written(corpus, Learn(corpus, "word")));
+  EncodedHeader header;
+  std::memcpy(&header, bytes.data(), sizeof(header));
+  for (size_t section = 0; section < kEncodedSections; ++section) {
+    const size_t extent = offsetof(EncodedHeader, sections) + section * sizeof(header.sections[0]);
+    for (const uint64_t value : {uint64_t{1}, bytes.size() + 64, uint64_t{1} << 63}) {
+      EXPECT_THAT(MessageOfMapping(WithValue(bytes, extent, value)), HasSubstr("damaged"));
+      EXPECT_THAT(MessageOfMapping(WithValue(bytes, extent + 8, value)), HasSubstr("damaged"));
+    }
+  }
+  const size_t offsets = header.sections[kTrainSourceOffsets].offset;
+  EXPECT_THAT(MessageOfMapping(WithValue(bytes, offsets + 8, uint64_t{1} << 40)),
+              HasSubstr("damaged"));
+  const size_t ids = header.sections[kTrainTargetIds].offset;
+  for (const int32_t id : {-1, static_cast<int32_t>(header.target_vocabulary_size)}) {
+    EXPECT_THAT(MessageOfMapping(WithValue(bytes, ids, id)), HasSubstr("damaged"));
+  }
+}
+
 TEST(EncodedCorpusTest, SaysWhereItCannotWrite) {
   const Corpus corpus = SmallCorpus();
   const Vocabularies vocabularies = Learn(corpus, "word");
