@@ -15,8 +15,8 @@ namespace ablate {
 // the user knows.
 class Archive {
  public:
-  // Any archive and compression that libarchive knows. Throws Error where the file is missing or no
-  // archive.
+  // A zip, a tar, or an ar archive such as a Debian package, compressed or not. Throws Error where
+  // the file is missing or no archive.
   static Archive Open(const std::filesystem::path& path);
   // The same for bytes in memory, which must outlive the archive.
   static Archive OpenMemory(std::string_view bytes, const std::string& name);
@@ -28,8 +28,9 @@ class Archive {
   // Appends up to `size` bytes of the current entry to `buffer`; false at its end. Throws Error
   // where the data is torn or damaged.
   bool Read(std::string& buffer, size_t size);
-  // All of the current entry.
-  std::string ReadAll();
+  // All of the current entry. Throws Error where it is more than `most` bytes: a small file may
+  // unpack to any size.
+  std::string ReadAll(size_t most = size_t{256} << 20);
 
  private:
   struct Free {
