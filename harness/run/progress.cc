@@ -77,14 +77,16 @@ class LiveProgress : public Progress {
 
   void RunStarts(const Record& identity) override {
     running_ = identity;
-    event_ = nlohmann::json();
+    event_ = nlohmann::json::object();
     started_ = Clock::now();
     drawn_ = {};
     Tick();
   }
 
   void Heard(const nlohmann::json& event) override {
-    event_.is_object() ? event_.update(event) : void(event_ = event);
+    for (const auto& [key, value] : event.items()) {
+      if (value.is_primitive()) event_[key] = value;  // a copy of what is nested may need any stack
+    }
   }
 
   void Tick() override {
@@ -128,12 +130,12 @@ class LiveProgress : public Progress {
   }
 
   std::string Text(const char* key, const char* fallback) const {
-    const auto found = event_.is_object() ? event_.find(key) : event_.end();
+    const auto found = event_.find(key);
     return found != event_.end() && found->is_string() ? found->get<std::string>() : fallback;
   }
 
   double Number(const char* key) const {
-    const auto found = event_.is_object() ? event_.find(key) : event_.end();
+    const auto found = event_.find(key);
     return found != event_.end() && found->is_number() ? found->get<double>() : -1;
   }
 
@@ -144,7 +146,7 @@ class LiveProgress : public Progress {
   int64_t total_ = 0;
   int64_t done_ = 0;
   Record running_;
-  nlohmann::json event_;  // the newest value of each key
+  nlohmann::json event_ = nlohmann::json::object();  // the newest value of each key
   Clock::time_point started_ = Clock::now();
   Clock::time_point drawn_;
   TimeEstimate estimate_;

@@ -146,7 +146,9 @@ void CheckIdentity(const Json& json) {
   if (!json.is_object()) throw Error("record: expected a JSON object");
   const Json& version = Identity(json, "schema_version");
   if (version != kRecordSchemaVersion) {
-    throw Error("record: schema_version is " + version.dump() + ", this program reads " +
+    // Not dumped where it is an array or an object, which may be nested deeper than the stack is.
+    const std::string found = version.is_primitive() ? version.dump() : version.type_name();
+    throw Error("record: schema_version is " + found + ", this program reads " +
                 std::to_string(kRecordSchemaVersion));
   }
   for (const char* key : {"suite", "cell", "factors", "seed", "cell_id", "run_id", "status"}) {

@@ -101,6 +101,19 @@ TEST(LiveProgressTest, ShowsTheNewestOfEachValueAndLeavesALineARun) {
   EXPECT_THAT(out.str(), HasSubstr("1 min 00 s left"));
 }
 
+TEST(LiveProgressTest, SurvivesAWorkerThatSaysWhatItShouldNot) {
+  std::ostringstream out;
+  const auto progress = MakeLiveProgress(
+      out, [] { return size_t{200}; }, /*colour=*/false);
+  constexpr int kDeep = 1'000'000;
+  progress->Start(1, 0);
+  progress->RunStarts(SomeRun());
+  progress->Heard({1, 2});
+  progress->Heard(nlohmann::json::parse(R"({"phase": "train", "train_loss": )" +
+                                        std::string(kDeep, '[') + std::string(kDeep, ']') + "}"));
+  EXPECT_THAT(out.str(), HasSubstr("starting"));
+}
+
 TEST(TimeEstimateTest, PrefersTheCellsOwnMean) {
   TimeEstimate estimate;
   EXPECT_LT(estimate.Remaining(3, "a", 1), 0);

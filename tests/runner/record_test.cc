@@ -94,6 +94,9 @@ TEST(RecordTest, RefusesOtherVersionsMissingIdentityAndWrongTypes) {
   nlohmann::json json = ToJson(FullRecord());
   json["schema_version"] = 99;
   EXPECT_THROW(RecordFromJson(json), Error);
+  constexpr int kDeep = 1'000'000;
+  json["schema_version"] = nlohmann::json::parse(std::string(kDeep, '[') + std::string(kDeep, ']'));
+  EXPECT_THROW(RecordFromJson(json), Error);
   for (const char* key : {"run_id", "cell_id", "seed", "status", "factors", "cell", "suite"}) {
     json = ToJson(FullRecord());
     json.erase(key);
