@@ -168,8 +168,8 @@ Exclusion ReadExclusion(const JsonReader& reader, const std::vector<Factor>& fac
   const JsonReader when = reader.Need("when");
   when.ExpectObject(FactorNames(factors), "factor");
   for (const auto& [name, member] : when.Members()) {
-    const Factor& factor = *std::find_if(factors.begin(), factors.end(),
-                                         [&](const Factor& f) { return f.name == name; });
+    const Factor& factor = *std::find_if(
+        factors.begin(), factors.end(), [&name = name](const Factor& f) { return f.name == name; });
     exclusion.when.emplace_back(name, factor.levels[ReadLabel(factor, member)].label);
   }
   const JsonReader reason = reader.Need("reason");

@@ -88,7 +88,8 @@ json KindColours(const Theme& theme, const json& values) {
       {"target not reached in every run", theme.faint}};
   json domain = json::array(), range = json::array();
   for (const auto& [kind, colour] : kinds) {
-    const bool used = std::ranges::any_of(values, [&](const json& v) { return v["kind"] == kind; });
+    const bool used =
+        std::ranges::any_of(values, [&kind = kind](const json& v) { return v["kind"] == kind; });
     if (!used) continue;
     domain.push_back(kind);
     range.push_back(colour);
