@@ -1,1 +1,278 @@
 #include "model/net/fused/projection_loss.h"
+
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "model/net/fused/capability.h"
+#include "model/net/fused/projection_loss_kernel.h"
+
+namespace ablate::fused {
+namespace {
+
+constexpr int64_t kIgnored = 0;
+
+struct Inputs {
+  at::Tensor hidden, weight, bias, targets;
+
+  std::vector<at::Tensor> Leaves() const { return {hidden, weight, bias}; }
+};
+
+Inputs Random(at::IntArrayRef rows, int64_t width, int64_t vocabulary, bool some_ignored) {
+  torch::manual_seed(1);
+  std::vector<int64_t> shape = rows.vec();
+  shape.push_back(width);
+  const auto options = at::device(at::kCPU).dtype(at::kDouble);
+  Inputs inputs{.hidden = at::randn(shape, options),
+                .weight = at::randn({vocabulary, width}, options) * 0.3,
+                .bias = at::randn({vocabulary}, options),
+                .targets = at::randint(kIgnored + 1, vocabulary, rows, at::kLong)};
+  if (some_ignored) inputs.targets.masked_fill_(at::rand(rows) < 0.3, kIgnored);
+  return inputs;
+}
+
+Inputs As(const Inputs& inputs, at::ScalarType type) {
+  const at::ScalarType bias = type == at::kDouble ? at::kDouble : at::kFloat;
+  return {.hidden = inputs.hidden.detach().to(type),
+          .weight = inputs.weight.detach().to(type),
+          .bias = inputs.bias.detach().to(bias),
+          .targets = inputs.targets};
+}
+
+using Loss = std::function<at::Tensor(const Inputs&)>;
+
+Loss Fused(double smoothing, double scale) {
+  return [=](const Inputs& in) {
+    return ProjectionLoss(in.hidden, in.weight, in.bias, in.targets, kIgnored, smoothing, scale);
+  };
+}
+
+Loss Composed(double smoothing, double scale) {
+  return [=](const Inputs& in) {
+    const at::Tensor logits = at::linear(in.hidden, in.weight, in.bias);
+    return scale * at::cross_entropy_loss(logits.flatten(0, -2), in.targets.flatten(),
+                                          /*weight=*/{}, at::Reduction::Sum, kIgnored, smoothing);
+  };
+}
+
+// The loss, then its gradients in hidden, weight and bias, from `upstream`.
+std::vector<at::Tensor> Evaluate(const Loss& loss, const Inputs& inputs, double upstream = 1) {
+  for (at::Tensor leaf : inputs.Leaves()) leaf.detach_().requires_grad_();
+  const at::Tensor value = loss(inputs);
+  value.backward(at::full_like(value, upstream));
+  std::vector<at::Tensor> results{value.detach()};
+  for (at::Tensor leaf : inputs.Leaves()) {
+    results.push_back(leaf.grad());
+    leaf.mutable_grad().reset();
+  }
+  return results;
+}
+
+// Of the largest element.
+void ExpectClose(const std::vector<at::Tensor>& actual, const std::vector<at::Tensor>& expected,
+                 double tolerance) {
+  ASSERT_EQ(actual.size(), expected.size());
+  for (size_t i = 0; i < actual.size(); ++i) {
+    ASSERT_EQ(actual[i].sizes(), expected[i].sizes()) << i;
+    const at::Tensor error = (actual[i].to(at::kDouble) - expected[i].to(at::kDouble)).abs().max();
+    const at::Tensor size = expected[i].to(at::kDouble).abs().max();
+    EXPECT_LE(error.item<double>(), tolerance * size.item<double>()) << "result " << i;
+  }
+}
+
+struct Shape {
+  std::vector<int64_t> rows;
+  int64_t width, vocabulary;
+  bool some_ignored;
+};
+
+class ProjectionLossShapes : public testing::TestWithParam<Shape> {
+ protected:
+  Inputs inputs_ =
+      Random(GetParam().rows, GetParam().width, GetParam().vocabulary, GetParam().some_ignored);
+};
+
+TEST_P(ProjectionLossShapes, EqualsComposedInFloat64) {
+  for (const double smoothing : {0.0, 0.1}) {
+    for (const double upstream : {1.0, 3.0}) {
+      ExpectClose(Evaluate(Fused(smoothing, 0.25), inputs_, upstream),
+                  Evaluate(Composed(smoothing, 0.25), inputs_, upstream), 1e-12);
+    }
+  }
+}
+
+TEST_P(ProjectionLossShapes, Float32IsCloseToFloat64) {
+  const Inputs narrow = As(inputs_, at::kFloat);
+  ExpectClose(Evaluate(Fused(0.1, 0.5), narrow),
+              Evaluate(Composed(0.1, 0.5), As(narrow, at::kDouble)), 1e-5);
+}
+
+// Logits, their gradients and the results are rounded, each to 2^-9 of its size.
+TEST_P(ProjectionLossShapes, Bfloat16IsWithinItsRounding) {
+  const Inputs narrow = As(inputs_, at::kBFloat16);
+  const auto actual = Evaluate(Fused(0.1, 0.5), narrow);
+  EXPECT_EQ(actual[0].scalar_type(), at::kFloat);
+  EXPECT_EQ(actual[1].scalar_type(), at::kBFloat16);
+  EXPECT_EQ(actual[2].scalar_type(), at::kBFloat16);
+  EXPECT_EQ(actual[3].scalar_type(), at::kFloat);
+  ExpectClose(actual, Evaluate(Composed(0.1, 0.5), As(narrow, at::kDouble)), 0.02);
+}
+
+// Bitwise in the kernel; the matrix products may divide their sums otherwise.
+TEST_P(ProjectionLossShapes, DoesNotDependOnTheThreads) {
+  const int before = at::get_num_threads();
+  at::set_num_threads(1);
+  const auto one = Evaluate(Fused(0.1, 1), inputs_);
+  at::set_num_threads(2);
+  const auto two = Evaluate(Fused(0.1, 1), inputs_);
+  at::set_num_threads(before);
+  ExpectClose(two, one, 1e-14);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, ProjectionLossShapes,
+                         testing::Values(Shape{{1}, 3, 2, false},         // one token
+                                         Shape{{2, 7}, 5, 37, true},      // odd in everything
+                                         Shape{{129}, 16, 512, false},    // a part, whole
+                                         Shape{{3, 30}, 24, 1031, true},  // parts, the last short
+                                         Shape{{40}, 8, 9001, true},   // parts beyond the smallest
+                                         Shape{{1600}, 8, 33, true}),  // blocks
+                         [](const auto& shape) {
+                           return "Rows" +
+                                  std::to_string(c10::multiply_integers(shape.param.rows)) +
+                                  "Vocabulary" + std::to_string(shape.param.vocabulary);
+                         });
+
+TEST(ProjectionLossTest, GradientsAreNumericalOnes) {
+  const Inputs inputs = Random({2, 3}, 4, 11, true);
+  const Loss loss = Fused(0.2, 0.7);
+  const auto results = Evaluate(loss, inputs);
+  const torch::NoGradGuard no_gradients;
+  constexpr double kStep = 1e-5;
+  for (size_t leaf = 0; leaf < 3; ++leaf) {
+    const at::Tensor values = inputs.Leaves()[leaf].detach().view(-1);
+    const at::Tensor gradients = results[leaf + 1].reshape(-1);
+    for (int64_t i = 0; i < values.numel(); ++i) {
+      const double value = values[i].item<double>();
+      values[i] = value + kStep;
+      const double above = loss(inputs).item<double>();
+      values[i] = value - kStep;
+      const double below = loss(inputs).item<double>();
+      values[i] = value;
+      EXPECT_NEAR(gradients[i].item<double>(), (above - below) / (2 * kStep), 1e-8);
+    }
+  }
+}
+
+TEST(ProjectionLossTest, WithoutGradientsIsTheSameLoss) {
+  const Inputs inputs = As(Random({50}, 16, 700, true), at::kFloat);
+  const float with = Evaluate(Fused(0.1, 1), inputs)[0].item<float>();
+  const torch::NoGradGuard no_gradients;
+  const at::Tensor without = Fused(0.1, 1)(inputs);
+  EXPECT_FALSE(without.requires_grad());
+  EXPECT_EQ(without.item<float>(), with);
+}
+
+TEST(ProjectionLossTest, MakesTheGradientsThatAreNeeded) {
+  const Inputs inputs = Random({9}, 4, 30, false);
+  const auto all = Evaluate(Fused(0.1, 1), inputs);
+  for (size_t only = 0; only < 3; ++only) {
+    for (size_t leaf = 0; leaf < 3; ++leaf) inputs.Leaves()[leaf].requires_grad_(leaf == only);
+    Fused(0.1, 1)(inputs).backward();
+    for (size_t leaf = 0; leaf < 3; ++leaf) {
+      at::Tensor grad = inputs.Leaves()[leaf].grad();
+      ASSERT_EQ(grad.defined(), leaf == only);
+      if (leaf == only) {
+        EXPECT_TRUE(at::equal(grad, all[leaf + 1]));
+      }
+      inputs.Leaves()[leaf].mutable_grad().reset();
+    }
+  }
+}
+
+TEST(ProjectionLossTest, OfNoRealTokenIsZero) {
+  Inputs inputs = Random({4}, 3, 9, false);
+  inputs.targets.fill_(kIgnored);
+  for (const at::Tensor& result : Evaluate(Fused(0.1, 1), inputs)) {
+    EXPECT_EQ(result.abs().sum().item<double>(), 0);
+  }
+  const Inputs none = Random({0}, 3, 9, false);
+  EXPECT_EQ(Fused(0.1, 1)(none).item<double>(), 0);
+}
+
+TEST(ProjectionLossTest, StandsLogitsThatOverflowExponentials) {
+  Inputs inputs = As(Random({5}, 8, 2000, false), at::kFloat);
+  inputs.weight.mul_(1000);
+  const auto actual = Evaluate(Fused(0.1, 1), inputs);
+  const auto expected = Evaluate(Composed(0.1, 1), As(inputs, at::kDouble));
+  ExpectClose(actual, expected, 1e-5);
+}
+
+TEST(ProjectionLossTest, TakesInputsThatAreNotContiguous) {
+  const Inputs inputs = Random({6}, 4, 20, false);
+  Inputs strided = inputs;
+  strided.hidden = at::empty_strided({6, 4}, {1, 6}, at::kDouble).copy_(inputs.hidden);
+  strided.weight = at::empty_strided({20, 4}, {1, 20}, at::kDouble).copy_(inputs.weight);
+  ExpectClose(Evaluate(Fused(0.1, 1), strided), Evaluate(Fused(0.1, 1), inputs), 0);
+}
+
+// Those that this machine has.
+TEST(ProjectionLossTest, InstructionSetsAgree) {
+  constexpr int64_t kRows = 7, kVocabulary = 1100;
+  torch::manual_seed(2);
+  const at::Tensor logits = at::randn({kRows, kVocabulary}), bias = at::randn({kVocabulary});
+  const at::Tensor targets = at::randint(kVocabulary, {kRows}, at::kLong);
+  const auto run = [&](Capability capability) {
+    std::vector<at::Tensor> results{at::zeros({kRows}), logits.clone(), at::zeros({kVocabulary})};
+    LogitRows<float, float> rows{};
+    rows.logits = results[1].mutable_data_ptr<float>();
+    rows.stride = kVocabulary;
+    rows.bias = bias.const_data_ptr<float>();
+    rows.targets = targets.const_data_ptr<int64_t>();
+    rows.rows = kRows;
+    rows.vocabulary = kVocabulary;
+    rows.label_smoothing = 0.1F;
+    rows.scale = 1;
+    rows.column_sums = results[2].mutable_data_ptr<float>();
+    rows.losses = results[0].mutable_data_ptr<float>();
+    ChooseKernels<ProjectionLossKernels>(capability).of_float(rows);
+    return results;
+  };
+  const auto plain = run(Capability::kDefault);
+  const Capability best = CapabilityOfThisMachine();
+  if (best >= Capability::kAvx2) ExpectClose(run(Capability::kAvx2), plain, 1e-5);
+  if (best >= Capability::kAvx512) ExpectClose(run(Capability::kAvx512), plain, 1e-5);
+}
+
+TEST(ProjectionLossTest, RefusesWhatItCannotDo) {
+  const Inputs good = Random({4}, 3, 9, false);
+  const auto refuses = [](Inputs inputs, double smoothing = 0.1) {
+    EXPECT_THROW(Fused(smoothing, 1)(inputs), c10::Error);
+  };
+  Inputs bad = good;
+  bad.targets = at::full({4}, 9, at::kLong);
+  refuses(bad);
+  bad = good;
+  bad.bias = good.bias.to(at::kFloat);
+  refuses(bad);
+  bad = good;
+  bad.weight = good.weight.narrow(1, 0, 2);
+  refuses(bad);
+  bad = good;
+  bad.targets = good.targets.view({2, 2});
+  refuses(bad);
+  refuses(good, 1.0);
+}
+
+TEST(ProjectionLossTest, SecondBackwardSaysThatThereIsNone) {
+  const Inputs inputs = Random({4}, 3, 9, false);
+  for (at::Tensor leaf : inputs.Leaves()) leaf.requires_grad_();
+  const at::Tensor loss = Fused(0.1, 1)(inputs);
+  loss.backward({}, /*retain_graph=*/true);
+  EXPECT_THROW(loss.backward(), std::exception);
+}
+
+}  // namespace
+}  // namespace ablate::fused

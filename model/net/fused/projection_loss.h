@@ -9,16 +9,20 @@
 
 namespace ablate::fused {
 
-// The sum over tokens of the cross-entropy in nats of hidden W^T + bias against `targets`, with
-// label smoothing in [0, 1) as PyTorch has it; ids `ignored` are left out. [] float32 (float64 of
-// float64 inputs), differentiable once in hidden, weight and bias; where none of them needs a
-// gradient, no gradient is made.
+// `scale` times the sum over tokens of the cross-entropy in nats of hidden W^T + bias against
+// `targets`, with label smoothing in [0, 1) as PyTorch has it; ids `ignored` are left out. []
+// float32 (float64 of float64 inputs), differentiable once in hidden, weight and bias, by one
+// backward pass; where none of them needs a gradient, no gradient is made.
 //
 // hidden: rows [..., D], float32, float64 or bfloat16; weight: [V, D] of hidden's type; bias: [V],
-// float32 or float64; targets: int64, a row each. Sums, exponentials and the loss are computed in
+// float32 (float64 of float64 inputs); targets: int64, a row each. The logits of bfloat16 inputs
+// are bfloat16 and so are the gradients of `hidden` and `weight`; everything between them is
 // float32 at least.
+//
+// The gradients are made with `scale` in them, so that a backward pass from 1 costs nothing: give
+// what the loss is to be multiplied by (1 / target tokens of an update) here.
 at::Tensor ProjectionLoss(const at::Tensor& hidden, const at::Tensor& weight,
                           const at::Tensor& bias, const at::Tensor& targets, int64_t ignored,
-                          double label_smoothing);
+                          double label_smoothing, double scale);
 
 }  // namespace ablate::fused
