@@ -119,7 +119,10 @@ std::vector<Record> ParseRecords(std::string_view text, std::vector<std::string>
     const std::string_view line = WithoutCarriageReturn(lines[i]);
     if (line.empty()) continue;
     try {
-      records.push_back(RecordFromJson(json::parse(line)));
+      // The library's own message would quote the line, whose bytes may be no text.
+      const json parsed = json::parse(line, nullptr, /*allow_exceptions=*/false);
+      if (parsed.is_discarded()) throw Error("it is not JSON");
+      records.push_back(RecordFromJson(parsed));
     } catch (const std::exception& error) {
       const bool torn = i + 1 == lines.size();
       notes.push_back(torn ? "The last line of records.jsonl is torn and was left out; that run "

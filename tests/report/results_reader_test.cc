@@ -46,6 +46,17 @@ TEST(ResultsReaderTest, NamesABadLineInTheMiddle) {
   EXPECT_THAT(notes, ElementsAre(HasSubstr("Line 2 of records.jsonl")));
 }
 
+// Notes end up in summary.json, which refuses what is no text.
+TEST(ResultsReaderTest, QuotesNothingOfALineThatIsNoText) {
+  std::vector<std::string> notes;
+  EXPECT_THAT(ParseRecords("{\"suite\": \"sm\xc3\"}\n\xff\n\n", notes), IsEmpty());
+  EXPECT_THAT(notes, SizeIs(2));
+  for (const std::string& note : notes) {
+    EXPECT_NO_THROW(nlohmann::json(note).dump()) << note.size();
+    EXPECT_THAT(note, HasSubstr("is not JSON"));
+  }
+}
+
 TEST(ResultsReaderTest, ReadsCurvesByColumnName) {
   std::vector<std::string> notes;
   const auto curve =
