@@ -1,0 +1,97 @@
+// The comparison with other trainers, in small: that it compares like with like.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/process.h"
+
+namespace ablate {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using testing::ProcessResult;
+using testing::RunProcess;
+
+ProcessResult Compare(std::vector<std::string> arguments) {
+  const std::vector<std::string> start = {
+      ABLATE_PYTHON, ABLATE_SOURCE_DIR "/tests/peers/compare.py",
+      "--binaries",  ABLATE_BINARY_DIR,
+      "--size",      "tiny",
+      "--rounds",    "1"};
+  arguments.insert(arguments.begin(), start.begin(), start.end());
+  return RunProcess(arguments, "", {{"ABLATE_CACHE", testing::TemporaryFolder()}});
+}
+
+json ReadReport(const std::string& path) {
+  std::ifstream file(path);
+  return json::parse(file);
+}
+
+class PeersTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    const std::string path = testing::TemporaryFolder() + "/peers.json";
+    result_ = Compare(
+        {"--updates", "2", "--peers", "pytorch,ablate,ablate:padding=none", "--output", path});
+    ASSERT_EQ(result_.exit_code, 0) << result_.err;
+    report_ = ReadReport(path);
+    for (const json& peer : report_.at("peers")) peers_[peer.at("name")] = peer;
+  }
+
+  static inline ProcessResult result_;
+  static inline json report_;
+  static inline std::map<std::string, json> peers_;
+};
+
+TEST_F(PeersTest, AllTrainOnTheSameTokens) {
+  const json& pytorch = peers_.at("pytorch").at("rounds").at(0);
+  const json& ablate = peers_.at("ablate").at("rounds").at(0);
+  for (const char* count :
+       {"source_tokens", "target_tokens", "padded_source_tokens", "padded_target_tokens"}) {
+    EXPECT_EQ(pytorch.at(count), ablate.at(count)) << count;
+    EXPECT_GT(pytorch.at(count), 0) << count;
+  }
+  EXPECT_EQ(peers_.at("pytorch").at("parameters"), peers_.at("ablate").at("parameters"));
+}
+
+TEST_F(PeersTest, LossesStartAtThatOfChance) {
+  const double chance = std::log(report_.at("target_vocabulary").get<double>());
+  for (const auto& [name, peer] : peers_) {
+    EXPECT_NEAR(peer.at("loss").get<double>(), chance, 0.15 * chance) << name;
+  }
+}
+
+TEST_F(PeersTest, ModelFlopsAreThoseOfTheTrainer) {
+  const double ours = peers_.at("ablate").at("rounds").at(0).at("model_flops");
+  EXPECT_NEAR(report_.at("model_flops").get<double>() / ours, 1, 1e-12);
+}
+
+TEST_F(PeersTest, RatiosAreOfTheSameRound) {
+  const auto rate = [](const json& peer) {
+    const json& round = peer.at("rounds").at(0);
+    return round.at("target_tokens").get<double>() / round.at("seconds").get<double>();
+  };
+  EXPECT_DOUBLE_EQ(peers_.at("ablate").at("over_pytorch").at("median").get<double>(),
+                   rate(peers_.at("ablate")) / rate(peers_.at("pytorch")));
+  EXPECT_TRUE(peers_.at("ablate").at("over_best_other").is_null());
+}
+
+TEST_F(PeersTest, APeerThatCannotStartIsLeftOutAndSaid) {
+  EXPECT_FALSE(peers_.contains("ablate:padding=none"));
+  EXPECT_THAT(report_.at("left_out").at("ablate:padding=none"), HasSubstr("'none' is no level"));
+  EXPECT_THAT(result_.out, HasSubstr("Left out: ablate:padding=none"));
+}
+
+TEST(PeersUsageTest, AnUnknownPeerIsRefusedWithThoseThatThereAre) {
+  const ProcessResult result = Compare({"--peers", "abacus"});
+  EXPECT_NE(result.exit_code, 0);
+  EXPECT_THAT(result.err, HasSubstr("no 'abacus'; there are pytorch"));
+}
+
+}  // namespace
+}  // namespace ablate
