@@ -27,7 +27,8 @@ at::Tensor Add(const at::Tensor& x, const at::Tensor& branch, const at::Tensor& 
 // bfloat16 where the next matrix product is to take that.
 at::Tensor Norm(const at::Tensor& x, const NormWeights& weights, at::ScalarType type);
 
-// Add, then Norm of the sum, which is returned too; in the backward pass likewise one pass for both.
+// Add, then Norm of the sum, which is returned too; in the backward pass likewise one pass for
+// both.
 struct SumAndNorm {
   at::Tensor sum, normed;
 };
