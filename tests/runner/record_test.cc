@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <tuple>
 
 #include "harness/run/worker_protocol.h"
 #include "model/error.h"
@@ -87,7 +88,7 @@ TEST(RecordTest, WritesNoNanOrInfinity) {
 TEST(RecordTest, MendsTextThatIsNotUtf8) {
   Record record = FullRecord();
   record.reason = "bad \xff byte";
-  EXPECT_NO_THROW(nlohmann::json::parse(ToLine(ToJson(record))));
+  EXPECT_NO_THROW(std::ignore = nlohmann::json::parse(ToLine(ToJson(record))));
 }
 
 TEST(RecordTest, RefusesOtherVersionsMissingIdentityAndWrongTypes) {
