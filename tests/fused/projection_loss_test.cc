@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -208,6 +209,15 @@ TEST(ProjectionLossTest, StandsLogitsThatOverflowExponentials) {
   const auto actual = Evaluate(Fused(0.1, 1), inputs);
   const auto expected = Evaluate(Composed(0.1, 1), As(inputs, at::kDouble));
   ExpectClose(actual, expected, 1e-5);
+}
+
+// So that a run that diverges is seen to.
+TEST(ProjectionLossTest, KeepsNaN) {
+  Inputs inputs = As(Random({5}, 8, 2000, false), at::kFloat);
+  inputs.bias[1234] = std::numeric_limits<float>::quiet_NaN();
+  for (const at::Tensor& result : Evaluate(Fused(0, 1), inputs)) {
+    EXPECT_TRUE(result.isnan().all().item<bool>());
+  }
 }
 
 TEST(ProjectionLossTest, TakesInputsThatAreNotContiguous) {
