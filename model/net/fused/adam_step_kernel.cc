@@ -1,7 +1,5 @@
 #include "model/net/fused/adam_step_kernel.h"
 
-#include <ATen/cpu/vec/vec.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
