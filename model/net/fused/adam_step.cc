@@ -1,7 +1,5 @@
 #include "model/net/fused/adam_step.h"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -10,6 +8,7 @@
 
 #include "model/net/fused/adam_step_kernel.h"
 #include "model/net/fused/capability.h"
+#include "model/net/fused/parallel.h"
 
 namespace ablate::fused {
 namespace {
@@ -161,7 +160,7 @@ std::vector<Chunk> ChunksOf(const std::vector<Gradient>& gradients) {
 // body(index of the chunk, chunk), side by side.
 template <typename Body>
 void ForChunks(const std::vector<Chunk>& chunks, Body body) {
-  at::parallel_for(0, static_cast<int64_t>(chunks.size()), 1, [&](int64_t begin, int64_t end) {
+  ParallelFor(0, static_cast<int64_t>(chunks.size()), 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) body(static_cast<size_t>(i), chunks[i]);
   });
 }

@@ -1,13 +1,12 @@
 #include "model/net/fused/projection_loss.h"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <numeric>
 #include <utility>
 #include <vector>
 
 #include "model/net/fused/capability.h"
+#include "model/net/fused/parallel.h"
 #include "model/net/fused/projection_loss_kernel.h"
 
 namespace ablate::fused {
@@ -95,7 +94,7 @@ class Blocks {
     at::Tensor logits = logits_.narrow(0, 0, count);
     const at::Tensor hidden = hidden_.narrow(0, first, count);
     at::mm_out(logits, hidden, weight_.t());
-    at::parallel_for(0, SlabsOf(count), 1, [&](int64_t begin, int64_t end) {
+    ParallelFor(0, SlabsOf(count), 1, [&](int64_t begin, int64_t end) {
       for (int64_t slab = begin; slab < end; ++slab) RunSlab(slab, first, count);
     });
     if (settings_.need_hidden) {
