@@ -69,7 +69,7 @@ RankMeasurements Combined(RankMeasurements own, Ranks& ranks, at::Device device)
   own.cpu_s = all.Sum(own.cpu_s);
   const bool one_was_disturbed = all.Max(own.gpu.invalid_because.empty() ? 0 : 1) > 0;
   if (one_was_disturbed && own.gpu.invalid_because.empty())
-    own.gpu.invalid_because.push_back("the GPU of another process was disturbed; see its log");
+    own.gpu.invalid_because.emplace_back("the GPU of another process was disturbed; see its log");
   return own;
 }
 
