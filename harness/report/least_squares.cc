@@ -1,9 +1,12 @@
 #include "harness/report/least_squares.h"
 
-#include <Eigen/QR>
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <numeric>
 #include <optional>
+#include <utility>
 
 #include "harness/report/statistics.h"
 
@@ -14,23 +17,56 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
+// Coded columns are small integers. What is left of one that depends on others, once these are
+// taken out, is far below this share of it; what is left of any other is above.
+constexpr double kDependent = 1e-9;
+
 // The columns that one term of the model has in the design matrix.
 struct Columns {
   std::vector<size_t> factors;
   Index first = 0, count = 0;
 };
 
-// Sum-to-zero coding: a column for every level but the last, which is minus one in each.
-template <typename LevelOf>
-MatrixXd CodeLevels(std::span<const DesignPoint> points, const LevelOf& level_of) {
-  std::vector<uint64_t> levels;
-  for (const DesignPoint& point : points) levels.push_back(level_of(point));
+// The runs as cells and blocks: a design of thousands of runs has far fewer of either.
+struct Layout {
+  std::vector<std::vector<size_t>> cells;  // their levels
+  std::vector<Index> cell_of, block_of;    // by run
+  Index blocks = 0;
+  VectorXd values;  // less their mean
+};
+
+template <typename Key>
+Index PlaceOf(const Key& key, std::map<Key, Index>& places) {
+  return places.try_emplace(key, static_cast<Index>(places.size())).first->second;
+}
+
+Layout LayOut(std::span<const DesignPoint> points, double mean) {
+  Layout layout;
+  std::map<std::vector<size_t>, Index> cells;
+  std::map<uint64_t, Index> blocks;
+  layout.values.resize(static_cast<Index>(points.size()));
+  for (const DesignPoint& point : points) {
+    layout.values[static_cast<Index>(layout.cell_of.size())] = point.value - mean;
+    layout.cell_of.push_back(PlaceOf(point.levels, cells));
+    layout.block_of.push_back(PlaceOf(point.block, blocks));
+  }
+  layout.blocks = static_cast<Index>(blocks.size());
+  layout.cells.resize(cells.size());
+  for (const auto& [levels, place] : cells) layout.cells[static_cast<size_t>(place)] = levels;
+  return layout;
+}
+
+// Sum-to-zero coding of a factor, a row a cell: a column for every level but the last, which is
+// minus one in each.
+MatrixXd CodeLevels(const std::vector<std::vector<size_t>>& cells, size_t factor) {
+  std::vector<size_t> levels;
+  for (const auto& cell : cells) levels.push_back(cell[factor]);
   std::ranges::sort(levels);
-  levels.erase(std::ranges::unique(levels).begin(), levels.end());
+  levels.erase(std::unique(levels.begin(), levels.end()), levels.end());
   const Index count = static_cast<Index>(levels.size()) - 1;
-  MatrixXd coded = MatrixXd::Zero(static_cast<Index>(points.size()), count);
+  MatrixXd coded = MatrixXd::Zero(static_cast<Index>(cells.size()), count);
   for (Index row = 0; row < coded.rows(); ++row) {
-    const uint64_t level = level_of(points[static_cast<size_t>(row)]);
+    const size_t level = cells[static_cast<size_t>(row)][factor];
     const Index column = std::ranges::lower_bound(levels, level) - levels.begin();
     if (column == count) {
       coded.row(row).setConstant(-1);
@@ -51,29 +87,23 @@ MatrixXd Products(const MatrixXd& a, const MatrixXd& b) {
   return products;
 }
 
+// A row a cell, without intercept and blocks.
 struct Design {
   MatrixXd columns;
   std::vector<Columns> terms;
 };
 
-void Append(const MatrixXd& block, Design& design) {
+void AppendTerm(const MatrixXd& block, std::vector<size_t> factors, Design& design) {
+  design.terms.push_back({std::move(factors), design.columns.cols(), block.cols()});
   design.columns.conservativeResize(block.rows(), design.columns.cols() + block.cols());
   design.columns.rightCols(block.cols()) = block;
 }
 
-void AppendTerm(const MatrixXd& block, std::vector<size_t> factors, Design& design) {
-  design.terms.push_back({std::move(factors), design.columns.cols(), block.cols()});
-  Append(block, design);
-}
-
-Design CodeDesign(std::span<const DesignPoint> points, ModelTerms terms) {
+Design CodeDesign(const std::vector<std::vector<size_t>>& cells, ModelTerms terms) {
   Design design;
-  Append(MatrixXd::Ones(static_cast<Index>(points.size()), 1), design);
-  Append(CodeLevels(points, [](const DesignPoint& point) { return point.block; }), design);
   std::vector<MatrixXd> mains;
-  for (size_t factor = 0; factor < points.front().levels.size(); ++factor) {
-    const auto level_of = [=](const DesignPoint& point) { return point.levels[factor]; };
-    mains.push_back(CodeLevels(points, level_of));
+  for (size_t factor = 0; factor < cells.front().size(); ++factor) {
+    mains.push_back(CodeLevels(cells, factor));
     AppendTerm(mains.back(), {factor}, design);
   }
   if (terms == ModelTerms::kMainEffects) return design;
@@ -85,38 +115,115 @@ Design CodeDesign(std::span<const DesignPoint> points, ModelTerms terms) {
   return design;
 }
 
-VectorXd Values(std::span<const DesignPoint> points) {
-  VectorXd values(static_cast<Index>(points.size()));
-  std::ranges::transform(points, values.begin(), &DesignPoint::value);
+// Blocks are taken out of columns and values by their means (Frisch and Waugh 1933), and the
+// intercept with them.
+VectorXd WithoutBlockMeans(const Layout& layout, VectorXd values) {
+  VectorXd sums = VectorXd::Zero(layout.blocks), counts = VectorXd::Zero(layout.blocks);
+  for (Index run = 0; run < values.size(); ++run) {
+    const Index block = layout.block_of[static_cast<size_t>(run)];
+    sums[block] += values[run];
+    ++counts[block];
+  }
+  for (Index run = 0; run < values.size(); ++run) {
+    const Index block = layout.block_of[static_cast<size_t>(run)];
+    values[run] -= sums[block] / counts[block];
+  }
   return values;
 }
 
-// The triangle of the QR decomposition of columns and values: least squares on any of the columns
-// needs no more of them, however many runs there are.
-MatrixXd Triangle(const MatrixXd& columns, const VectorXd& values) {
-  MatrixXd all(columns.rows(), columns.cols() + 1);
-  all << columns, values;
-  const Eigen::HouseholderQR<MatrixXd> qr(all);
-  return qr.matrixQR().topRows(std::min(all.rows(), all.cols())).triangularView<Eigen::Upper>();
-}
-
-struct Fit {
-  double residual_sum_of_squares = 0;
-  Index rank = 0;
+// Products of the columns, and of each with the values, both without their block means.
+struct NormalEquations {
+  MatrixXd products;
+  VectorXd with_values;
 };
 
-Fit FitWithout(const Columns& left_out, const MatrixXd& triangle) {
-  const Index after = left_out.first + left_out.count;
-  const Index all = triangle.cols() - 1;
-  MatrixXd columns(triangle.rows(), all - left_out.count);
-  columns << triangle.leftCols(left_out.first), triangle.middleCols(after, all - after);
-  Eigen::ColPivHouseholderQR<MatrixXd> qr;
-  qr.setThreshold(
-      1e-10);  // coded columns are small integers: one that depends on others is far below
-  qr.compute(columns);
-  // Past the rank, Q' values is what no column explains; solving would divide by rounding there.
-  const VectorXd rotated = qr.householderQ().adjoint() * triangle.rightCols(1);
-  return {rotated.tail(rotated.size() - qr.rank()).squaredNorm(), qr.rank()};
+NormalEquations MakeNormalEquations(const Layout& layout, const Design& design) {
+  const auto cells = static_cast<Index>(layout.cells.size());
+  const VectorXd centred = WithoutBlockMeans(layout, layout.values);
+  VectorXd runs_of_cell = VectorXd::Zero(cells), sum_of_cell = VectorXd::Zero(cells);
+  VectorXd runs_of_block = VectorXd::Zero(layout.blocks);
+  MatrixXd cells_of_block = MatrixXd::Zero(layout.blocks, cells);
+  for (size_t run = 0; run < layout.cell_of.size(); ++run) {
+    const Index cell = layout.cell_of[run], block = layout.block_of[run];
+    ++runs_of_cell[cell];
+    ++runs_of_block[block];
+    ++cells_of_block(block, cell);
+    sum_of_cell[cell] += centred[static_cast<Index>(run)];
+  }
+  const MatrixXd weighted = runs_of_cell.cwiseSqrt().asDiagonal() * design.columns;
+  const MatrixXd block_sums = runs_of_block.cwiseSqrt().cwiseInverse().asDiagonal() *
+                              (cells_of_block * design.columns).eval();
+  NormalEquations equations;
+  equations.products = MatrixXd::Zero(design.columns.cols(), design.columns.cols());
+  auto lower = equations.products.selfadjointView<Eigen::Lower>();
+  lower.rankUpdate(weighted.transpose());
+  lower.rankUpdate(block_sums.transpose(), -1);
+  equations.products = MatrixXd(lower);
+  equations.with_values = design.columns.transpose() * sum_of_cell;
+  return equations;
+}
+
+// Which columns are kept, so that each of the others depends on these.
+struct Basis {
+  std::vector<Index> kept, dependent;
+};
+
+// Cholesky's decomposition, the column with the most left of it first (Higham 1990).
+Basis FindBasis(const MatrixXd& products) {
+  const Index columns = products.cols();
+  const VectorXd whole = products.diagonal();
+  VectorXd left = whole;
+  MatrixXd factor = MatrixXd::Zero(columns, columns);
+  std::vector<Index> rest(static_cast<size_t>(columns));
+  std::iota(rest.begin(), rest.end(), Index{0});
+  Basis basis;
+  while (!rest.empty()) {
+    const auto share = [&](Index i) { return whole[i] > 0 ? left[i] / whole[i] : 0; };
+    const auto most = std::ranges::max_element(rest, {}, share);
+    if (share(*most) < kDependent) break;
+    const Index pivot = *most;
+    const auto step = static_cast<Index>(basis.kept.size());
+    factor.col(step) = products.col(pivot);
+    factor.col(step).noalias() -= factor.leftCols(step) * factor.row(pivot).head(step).transpose();
+    factor.col(step) /= std::sqrt(left[pivot]);
+    left -= factor.col(step).cwiseAbs2();
+    basis.kept.push_back(pivot);
+    rest.erase(most);
+  }
+  std::ranges::sort(basis.kept);
+  basis.dependent = std::move(rest);
+  return basis;
+}
+
+bool IsIn(const Columns& term, Index column) {
+  return column >= term.first && column < term.first + term.count;
+}
+
+// Where a term's columns stand among those that are kept; none where the runs cannot tell all of
+// the term from the others: one of its columns, or a mix of them, is a mix of the others' columns.
+std::vector<Index> PlacesOf(const Columns& term, const Basis& basis, const MatrixXd& mixes) {
+  std::vector<Index> places;
+  for (Index i = 0; i < static_cast<Index>(basis.kept.size()); ++i) {
+    if (IsIn(term, basis.kept[static_cast<size_t>(i)])) places.push_back(i);
+  }
+  if (places.empty() || static_cast<Index>(places.size()) != term.count) return {};
+  const bool mixed = mixes.cols() > 0 && mixes(places, Eigen::all).cwiseAbs().maxCoeff() > 1e-6;
+  return mixed ? std::vector<Index>{} : places;
+}
+
+// Read off the runs, not the normal equations, which lose it among larger sums.
+double ResidualSumOfSquares(const Layout& layout, const Design& design, const Basis& basis,
+                            const VectorXd& coefficients) {
+  VectorXd all = VectorXd::Zero(design.columns.cols());
+  for (size_t i = 0; i < basis.kept.size(); ++i) {
+    all[basis.kept[i]] = coefficients[static_cast<Index>(i)];
+  }
+  const VectorXd fitted = design.columns * all;
+  VectorXd residuals = layout.values;
+  for (Index run = 0; run < residuals.size(); ++run) {
+    residuals[run] -= fitted[layout.cell_of[static_cast<size_t>(run)]];
+  }
+  return WithoutBlockMeans(layout, std::move(residuals)).squaredNorm();
 }
 
 // Absent where there is nothing to test against.
@@ -140,21 +247,28 @@ TermTest Test(const Columns& term, double sum_of_squares, const std::optional<Sp
 
 LeastSquaresFit FitLeastSquares(std::span<const DesignPoint> points, ModelTerms terms) {
   if (points.empty()) return {};
-  const Design design = CodeDesign(points, terms);
-  const VectorXd values = Values(points);
-  const double mean = values.mean();
-  // The intercept takes the mean out anyhow; without it sums of squares lose fewer digits.
-  const MatrixXd triangle = Triangle(design.columns, values.array() - mean);
-  const Fit whole = FitWithout({}, triangle);
+  double mean = 0;
+  for (const DesignPoint& point : points) mean += point.value / static_cast<double>(points.size());
+  const Layout layout = LayOut(points, mean);
+  const Design design = CodeDesign(layout.cells, terms);
+  const NormalEquations equations = MakeNormalEquations(layout, design);
+  const Basis basis = FindBasis(equations.products);
+  const MatrixXd kept = equations.products(basis.kept, basis.kept);
+  const Eigen::LLT<MatrixXd> cholesky(kept);
+  const VectorXd coefficients = cholesky.solve(VectorXd(equations.with_values(basis.kept)));
+  const MatrixXd mixes = cholesky.solve(MatrixXd(equations.products(basis.kept, basis.dependent)));
+  const MatrixXd inverse = cholesky.solve(MatrixXd::Identity(kept.rows(), kept.cols()));
   LeastSquaresFit fit;
-  fit.residual_sum_of_squares = whole.residual_sum_of_squares;
-  fit.residual_degrees = static_cast<int64_t>(points.size()) - whole.rank;
+  fit.residual_sum_of_squares = ResidualSumOfSquares(layout, design, basis, coefficients);
+  fit.residual_degrees = static_cast<int64_t>(points.size()) - layout.blocks - kept.rows();
   const auto residual = ResidualSpread(fit, mean);
   for (const Columns& term : design.terms) {
-    const Fit reduced = FitWithout(term, triangle);
-    if (term.count == 0 || whole.rank - reduced.rank != term.count) continue;
-    const double explained = reduced.residual_sum_of_squares - whole.residual_sum_of_squares;
-    fit.terms.push_back(Test(term, std::max(0.0, explained), residual));
+    const std::vector<Index> places = PlacesOf(term, basis, mixes);
+    if (places.empty()) continue;
+    // How much the residual would grow without the term.
+    const VectorXd own = coefficients(places);
+    const MatrixXd spread = inverse(places, places);
+    fit.terms.push_back(Test(term, own.dot(spread.llt().solve(own)), residual));
   }
   return fit;
 }

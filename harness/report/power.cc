@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numbers>
 #include <numeric>
+#include <tuple>
 
 #include "harness/report/statistics.h"
 
@@ -37,6 +39,21 @@ double MeanOverDeviation(double degrees, const Function& value) {
   return sum * length / kSteps;
 }
 
+// In standard deviations.
+double MinimumDetectableEffect(int64_t n, double power, double alpha) {
+  double low = 0, high = 1;
+  while (TTestPower(high, n, alpha) < power) {
+    low = high;
+    high *= 2;
+  }
+  constexpr int kHalvings = 40;
+  for (int i = 0; i < kHalvings; ++i) {
+    const double middle = std::midpoint(low, high);
+    (TTestPower(middle, n, alpha) < power ? low : high) = middle;
+  }
+  return high;
+}
+
 }  // namespace
 
 // Given s, the statistic passes the quantile q where a normal value passes q s.
@@ -52,17 +69,11 @@ double TTestPower(double effect, int64_t n, double alpha) {
 std::optional<double> MinimumDetectableRatio(double deviation, int64_t seeds, double power,
                                              double alpha) {
   if (seeds < 2) return std::nullopt;
-  double low = 0, high = 1;
-  while (TTestPower(high, seeds, alpha) < power) {
-    low = high;
-    high *= 2;
-  }
-  constexpr int kHalvings = 40;
-  for (int i = 0; i < kHalvings; ++i) {
-    const double middle = std::midpoint(low, high);
-    (TTestPower(middle, seeds, alpha) < power ? low : high) = middle;
-  }
-  return std::exp(high * deviation);
+  // A report asks for thousands of contrasts of the same few numbers of seeds.
+  thread_local std::map<std::tuple<int64_t, double, double>, double> known;
+  const auto [effect, is_new] = known.try_emplace({seeds, power, alpha}, 0.0);
+  if (is_new) effect->second = MinimumDetectableEffect(seeds, power, alpha);
+  return std::exp(effect->second * deviation);
 }
 
 }  // namespace ablate

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
+#include <utility>
 
 namespace ablate {
 namespace {
@@ -54,6 +56,21 @@ double SquaresAboutMean(std::span<const double> values) {
   return squares;
 }
 
+// The t with P(T > t) = p, p < 0.5.
+double UpperQuantile(double p, double degrees) {
+  double low = 0, high = 1;
+  while (UpperTail(high, degrees) > p) {
+    low = high;
+    high *= 2;
+  }
+  for (int i = 0; i < 200 && low < high; ++i) {
+    const double middle = std::midpoint(low, high);
+    if (middle == low || middle == high) break;
+    (UpperTail(middle, degrees) > p ? low : high) = middle;
+  }
+  return high;
+}
+
 }  // namespace
 
 double IncompleteBeta(double a, double b, double x) {
@@ -74,17 +91,11 @@ double StudentTCdf(double t, double degrees) {
 double StudentTQuantile(double p, double degrees) {
   if (p == 0.5) return 0;
   if (p > 0.5) return -StudentTQuantile(1 - p, degrees);
-  double low = 0, high = 1;
-  while (UpperTail(high, degrees) > p) {
-    low = high;
-    high *= 2;
-  }
-  for (int i = 0; i < 200 && low < high; ++i) {
-    const double middle = std::midpoint(low, high);
-    if (middle == low || middle == high) break;
-    (UpperTail(middle, degrees) > p ? low : high) = middle;
-  }
-  return -high;
+  // A report asks for thousands of intervals of the same few degrees of freedom.
+  thread_local std::map<std::pair<double, double>, double> known;
+  const auto [quantile, is_new] = known.try_emplace({p, degrees}, 0.0);
+  if (is_new) quantile->second = UpperQuantile(p, degrees);
+  return -quantile->second;
 }
 
 double StudentTPValue(double t, double degrees) { return 2 * UpperTail(std::abs(t), degrees); }
