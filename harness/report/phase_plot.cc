@@ -40,11 +40,14 @@ json PhasesPlot(const PlotInput& input, const Theme& theme) {
   double longest = 0;
   const json values = PhaseRows(input.summary, order, longest);
   if (values.empty()) return nullptr;
-  json domain = json::array();
-  for (const char* name : PhaseNames()) {
+  json domain = json::array(), range = json::array();
+  for (const std::string name : PhaseNames()) {
     const bool used =
         std::ranges::any_of(values, [&](const json& v) { return v["phase"] == name; });
-    if (used) domain.push_back(name);
+    if (!used) continue;
+    domain.push_back(name);
+    // Behind the end of the bar, as a shadow of it.
+    range.push_back(name == kEvaluatePhase ? theme.faint : theme.categories[range.size()]);
   }
   json plot = PlotBase(theme);
   plot["width"] = kPlotWidth;
@@ -62,14 +65,14 @@ json PhasesPlot(const PlotInput& input, const Theme& theme) {
                       {"x",
                        {{"field", "ms"},
                         {"type", "quantitative"},
-                        {"title", "milliseconds of training an example"},
+                        {"title", "milliseconds an example"},
                         {"axis", {{"tickCount", 6}}},
                         {"scale", {{"domain", {0, Rounded(longest * 1.02)}}, {"nice", false}}}}},
                       {"color",
                        {{"field", "phase"},
                         {"type", "nominal"},
                         {"title", nullptr},
-                        {"scale", {{"domain", domain}}},
+                        {"scale", {{"domain", domain}, {"range", range}}},
                         {"legend", {{"symbolType", "square"}, {"symbolStrokeWidth", 0}}}}},
                       {"order", {{"field", "place"}, {"type", "quantitative"}}}};
   return plot;

@@ -6,7 +6,8 @@
 namespace ablate {
 namespace {
 
-constexpr const char* kNames[] = {"load", "h2d", "forward", "backward", "optimizer", "rest"};
+constexpr const char* kNames[] = {"load",      "h2d",  "forward",     "backward",
+                                  "optimizer", "rest", kEvaluatePhase};
 
 }  // namespace
 
@@ -26,8 +27,12 @@ std::vector<PhaseTime> PhasesOf(const CellSummary& cell) {
     phases.push_back({kNames[i], *estimates[i]->mean});
     sum += *estimates[i]->mean;
   }
-  if (phases.empty() || !cell.seconds_per_example.mean) return phases;
-  phases.push_back({"rest", std::max(0.0, *cell.seconds_per_example.mean - sum)});
+  if (phases.empty()) return phases;
+  if (cell.seconds_per_example.mean) {
+    phases.push_back({"rest", std::max(0.0, *cell.seconds_per_example.mean - sum)});
+  }
+  const auto& evaluate = cell.evaluate_s_per_example.mean;
+  if (evaluate && *evaluate > 0) phases.push_back({kEvaluatePhase, *evaluate});
   return phases;
 }
 

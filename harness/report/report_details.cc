@@ -87,24 +87,29 @@ std::string BleuTable(const Summary& summary) {
 std::string PhasesSection(const ReportInput& input) {
   const std::string plot = PlotOf(input, "phases");
   if (plot.empty()) return "";
+  const size_t evaluate = PlaceOf(kEvaluatePhase);
   std::vector<std::string> header = {"cell"};
-  for (const char* name : PhaseNames()) header.push_back(std::string(">") + name);
-  header.insert(header.end(), {">= an example", ">evaluation, a run"});
+  for (const char* name : PhaseNames().first(evaluate)) header.push_back(std::string(">") + name);
+  header.insert(header.end(),
+                {">= an example", ">evaluate, outside the clock", ">evaluate, a run"});
   Table table(std::move(header));
   for (const size_t index : Ranking(input.summary)) {
     const CellSummary& cell = input.summary.cells[index];
-    std::vector<std::string> row(PhaseNames().size() + 1, kAbsent);
+    std::vector<std::string> row(1 + evaluate, kAbsent);
     row[0] = CellName(cell);
     for (const PhaseTime& phase : PhasesOf(cell)) {
+      if (phase.name == kEvaluatePhase) continue;
       row[1 + PlaceOf(phase.name)] = Milliseconds(phase.seconds_per_example);
     }
     row.push_back(Show(cell.seconds_per_example, &Milliseconds));
+    row.push_back(Show(cell.evaluate_s_per_example, &Milliseconds));
     row.push_back(Show(cell.evaluate_s, &Duration));
     table.AddRow(std::move(row));
   }
   return "## Where the time goes\n\n" + plot +
          "Time of training an example, by what an update does; *rest* is what no phase claims. "
-         "Evaluation stops the clock.\n\n" +
+         "Evaluation stops the clock: it stands behind the bar's end, shared out over the examples "
+         "trained.\n\n" +
          Details("Phases by cell", table.ToString());
 }
 

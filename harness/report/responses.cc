@@ -50,12 +50,16 @@ Observed Plain(const Record& record, const std::optional<double>& value) {
   return Observation{*value, false};
 }
 
+Observed PerExample(const Record& record, double seconds) {
+  if (!Trained(record) || !Positive(record.examples)) return std::nullopt;
+  return Observation{seconds / static_cast<double>(*record.examples), false};
+}
+
 // A phase of training, an example.
 template <auto Member>
 Observed PhasePerExample(const Record& record) {
   const auto& seconds = record.phases.*Member;
-  if (!Trained(record) || !seconds || !Positive(record.examples)) return std::nullopt;
-  return Observation{*seconds / static_cast<double>(*record.examples), false};
+  return seconds ? PerExample(record, *seconds) : std::nullopt;
 }
 
 using Throughput = decltype(Record::throughput);
@@ -71,6 +75,9 @@ Observed Bleu(const Record& r) { return Plain(r, r.quality.bleu); }
 Observed TrainLoss(const Record& r) { return Plain(r, r.loss.train); }
 Observed ValidLoss(const Record& r) { return Plain(r, r.loss.valid); }
 Observed Evaluate(const Record& r) { return Plain(r, r.time.evaluate_s); }
+Observed EvaluatePerExample(const Record& r) {
+  return r.time.evaluate_s ? PerExample(r, *r.time.evaluate_s) : std::nullopt;
+}
 Observed BestValidLoss(const Record& r) { return Plain(r, r.loss.best_valid); }
 
 constexpr Response kResponses[] = {
@@ -103,6 +110,7 @@ constexpr Response kResponses[] = {
     {"optimizer_s_per_example", &CellSummary::optimizer_s, &PhasePerExample<&Phases::optimizer_s>,
      false},
     {"evaluate_s", &CellSummary::evaluate_s, &Evaluate, false},
+    {"evaluate_s_per_example", &CellSummary::evaluate_s_per_example, &EvaluatePerExample, false},
 };
 
 }  // namespace

@@ -56,7 +56,8 @@ struct CellSummary {
   Estimate bleu, train_loss, valid_loss, best_valid_loss;
   // Seconds of training an example by phase, and of evaluation a run.
   Estimate load_s, h2d_s, forward_s, backward_s, optimizer_s, evaluate_s;
-  Ratio against_baseline;  // of time to target
+  Estimate evaluate_s_per_example;  // of training, outside its clock
+  Ratio against_baseline;           // of time to target
 };
 
 struct Effect {
