@@ -9,6 +9,7 @@
 #include "harness/report/least_squares.h"
 #include "harness/report/multiplicity.h"
 #include "harness/report/statistics.h"
+#include "tests/report/study.h"
 
 namespace ablate {
 namespace {
@@ -92,6 +93,78 @@ TEST(CoverageTest, SidaksIntervalsCoverAllAtOnce) {
   }
   EXPECT_NEAR(static_cast<double>(covered) / kRepetitions, 0.95, 0.02);
 }
+
+// What a report prints, from records on: padding and schedule have an effect that is another in
+// every seed, and together one more; a run has noise of its own.
+class AnalysedCoverageTest : public ::testing::TestWithParam<int> {
+ protected:
+  static constexpr double kDynamic = -0.5, kOneCycle = -0.2, kBoth = 0.1;
+
+  // Over the study's clean times; a seed's factors apply to all of its runs.
+  void Redraw() {
+    std::vector<double> block, dynamic, onecycle;
+    for (int seed = 0; seed < GetParam(); ++seed) {
+      block.push_back(0.3 * normal_(random_));
+      dynamic.push_back(kDynamic + 0.08 * normal_(random_));
+      onecycle.push_back(kOneCycle + 0.15 * normal_(random_));
+    }
+    for (Record& record : study_.results().records) {
+      const size_t seed = record.seed - 1;
+      const bool is_dynamic = record.factors[0].second == "dynamic";
+      const bool is_onecycle = record.factors[1].second == "onecycle";
+      double log_time = 2 + block[seed] + 0.03 * normal_(random_);
+      if (is_dynamic) log_time += dynamic[seed];
+      if (is_onecycle) log_time += onecycle[seed];
+      if (is_dynamic && is_onecycle) log_time += kBoth;
+      record.time_to_target_s = std::exp(log_time);
+    }
+  }
+
+  testing::Study study_{GetParam()};
+  std::mt19937_64 random_{5};
+  std::normal_distribution<double> normal_;
+};
+
+TEST_P(AnalysedCoverageTest, PrimaryIntervalsOfAReportCoverAsOftenAsTheySay) {
+  constexpr int kRepetitions = 3000;  // a standard error of 0.4%
+  using Kind = Effect::Kind;
+  struct Claim {
+    const char* level;
+    Kind kind;
+    double truth;
+    int covered = 0;
+  };
+  Claim claims[] = {{"dynamic", Kind::kMarginal, kDynamic + kBoth / 2},
+                    {"dynamic", Kind::kSimple, kDynamic},
+                    {"onecycle", Kind::kMarginal, kOneCycle + kBoth / 2},
+                    {"onecycle", Kind::kSimple, kOneCycle}};
+  int together = 0;
+  study_.RunAll();
+  for (int i = 0; i < kRepetitions; ++i) {
+    Redraw();
+    const Summary summary = study_.Analysed();
+    const auto covers = [](const Ratio& ratio, double truth) {
+      return Covers({*ratio.value, ratio.low, ratio.high}, std::exp(truth));
+    };
+    for (Claim& claim : claims) {
+      const Effect& effect =
+          testing::EffectOf(summary, "time_to_target_s", claim.level, claim.kind);
+      claim.covered += covers(effect.ratio, claim.truth);
+    }
+    together += covers(testing::InteractionOn(summary, "time_to_target_s").ratio, kBoth);
+  }
+  for (const Claim& claim : claims) {
+    const double coverage = static_cast<double>(claim.covered) / kRepetitions;
+    const std::string name =
+        std::string(claim.level) + (claim.kind == Kind::kMarginal ? "_marginal" : "_simple");
+    RecordProperty(name, std::to_string(coverage));
+    EXPECT_GE(coverage, 0.93) << name;
+    EXPECT_LE(coverage, 0.97) << name;
+  }
+  EXPECT_NEAR(static_cast<double>(together) / kRepetitions, 0.95, 0.02) << "interaction";
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, AnalysedCoverageTest, ::testing::Values(3, 6));
 
 }  // namespace
 }  // namespace ablate
