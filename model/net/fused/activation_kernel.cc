@@ -27,22 +27,31 @@ inline Pair<Sum> Sigmoid(const Pair<Sum>& x) {
   return one / (one + Exp(Pair<Sum>::Of(0) - x));
 }
 
+// The normal distribution's density and what of it lies below.
 template <typename Sum>
-inline Pair<Sum> Erf(const Pair<Sum>& x) {
-  return {x.low.erf(), x.high.erf()};
+struct Normal {
+  Vectorized<Sum> density, cumulative;
+};
+
+inline Normal<double> NormalAt(Vectorized<double> x) {
+  const Vectorized<double> half(0.5), root(1 / std::numbers::sqrt2);
+  const Vectorized<double> scale(std::numbers::inv_sqrtpi / std::numbers::sqrt2);
+  return {scale * Exp(x * x * Vectorized<double>(-0.5)), half + half * (x * root).erf()};
 }
 
-// The normal distribution's.
-template <typename Sum>
-inline Pair<Sum> Cumulative(const Pair<Sum>& x) {
-  const Pair<Sum> half = Pair<Sum>::Of(0.5);
-  return half + half * Erf(x * Pair<Sum>::Of(Sum(1 / std::numbers::sqrt2)));
-}
-
-template <typename Sum>
-inline Pair<Sum> Density(const Pair<Sum>& x) {
-  constexpr Sum kScale = std::numbers::inv_sqrtpi / std::numbers::sqrt2;
-  return Pair<Sum>::Of(kScale) * Exp(Pair<Sum>::Of(Sum(-0.5)) * x * x);
+// Abramowitz and Stegun 7.1.26, as LibTorch's erf of float, here with one exponential for both.
+inline Normal<float> NormalAt(Vectorized<float> x) {
+  using Vector = Vectorized<float>;
+  constexpr float kRoot = 1 / std::numbers::sqrt2_v<float>;
+  const Vector one(1), raised = Exp(x * x * Vector(-0.5F));
+  const Vector t = one / at::vec::fmadd(x.abs(), Vector(0.3275911F * kRoot), one);
+  Vector series(1.061405429F / 2);
+  for (const float term : {-1.453152027F, 1.421413741F, -0.284496736F, 0.254829592F}) {
+    series = at::vec::fmadd(series, t, Vector(term / 2));
+  }
+  const Vector tail = series * t * raised;
+  const Vector scale(std::numbers::inv_sqrtpi_v<float> * kRoot);
+  return {scale * raised, Vector::blendv(one - tail, tail, x < Vector(0))};
 }
 
 // The arguments of a row's activation.
@@ -75,7 +84,7 @@ struct Gelu {
   [[gnu::always_inline]] static Pair<SumOf<Scalar>> Value(const Row<Scalar>& row, int64_t i,
                                                           int64_t /*columns*/, auto count) {
     const auto x = row(i, count);
-    return x * Cumulative(x);
+    return {x.low * NormalAt(x.low).cumulative, x.high * NormalAt(x.high).cumulative};
   }
   // Calls put(index, gradient) for each of the arguments.
   template <typename Scalar, typename Put>
@@ -83,7 +92,9 @@ struct Gelu {
                                               int64_t /*columns*/, auto count,
                                               const Pair<SumOf<Scalar>>& d_value, Put put) {
     const auto x = row(i, count);
-    put(i, d_value * (Cumulative(x) + x * Density(x)));
+    const auto low = NormalAt(x.low), high = NormalAt(x.high);
+    put(i, {d_value.low * (low.cumulative + x.low * low.density),
+            d_value.high * (high.cumulative + x.high * high.density)});
   }
 };
 

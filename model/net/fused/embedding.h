@@ -13,6 +13,7 @@ namespace ablate::fused {
 //
 // The gradient of `weight` is dense, or, where `row_gradient`, a coalesced sparse COO tensor of the
 // rows that the batch has: without a zero-fill of [V, D], for optimizers and sums that take it.
+// LibTorch forgets on the way to .grad that it is coalesced, which it still is.
 at::Tensor Embed(const at::Tensor& weight, const at::Tensor& ids, const at::Tensor& position_of,
                  const at::Tensor& positions, double scale, int64_t padding,
                  const RowDropout& dropout, bool row_gradient);

@@ -18,13 +18,13 @@ struct RowDropout {
   uint64_t seed = 0;
 };
 
-// x + dropout(branch + bias). x: rows [..., D], float32 or float64; branch: likewise, or bfloat16;
-// bias: [D] of x's type, undefined for none. The result has x's type.
+// x + dropout(branch + bias). x: rows [..., D], float32 or float64; branch: of the same type, or
+// bfloat16 beside float32; bias: [D] of x's type, undefined for none. The result has x's type.
 at::Tensor Add(const at::Tensor& x, const at::Tensor& branch, const at::Tensor& bias,
                const RowDropout& dropout);
 
-// Layer norm (Ba et al. 2016) of rows [..., D], float32 or float64, to rows of `type`: x's own, or
-// bfloat16 where the next matrix product is to take that.
+// Layer norm (Ba et al. 2016) of rows [..., D], float32 or float64, to rows of `type`: x's own, or,
+// of float32, bfloat16 where the next matrix product is to take that.
 at::Tensor Norm(const at::Tensor& x, const NormWeights& weights, at::ScalarType type);
 
 // Add, then Norm of the sum, which is returned too; in the backward pass likewise one pass for
