@@ -1,11 +1,11 @@
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <vector>
 
 #include "harness/cli/commands.h"
+#include "harness/cli/gate.h"
 #include "harness/report/comparison.h"
 #include "harness/report/comparison_text.h"
 #include "harness/run/files.h"
@@ -21,20 +21,6 @@ struct Flags {
   std::string baseline, now, metric = "time_to_target_s", max_regression = "5%", json;
   bool across_machines = false;
 };
-
-// "5%" or "0.05" -> 0.05
-double ParseShare(const std::string& text) {
-  const bool percent = text.ends_with('%');
-  const char* end = text.data() + text.size() - (percent ? 1 : 0);
-  double value = 0;
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  const double share = percent ? value / 100 : value;
-  if (error != std::errc() || rest != end || !(share >= 0 && share <= 10) ||
-      (!percent && share >= 1)) {
-    throw Error("--max-regression: '" + text + "' is no share; write 5% or 0.05");
-  }
-  return share;
-}
 
 std::vector<Record> RecordsOf(const fs::path& results) {
   RecordLog log = ReadRecordLog(results);
@@ -83,18 +69,6 @@ void RefuseOtherMachine(const Flags& flags, const std::vector<std::string>& diff
   throw Error(message +
               "\nMake the baseline anew on this machine, or compare across machines with "
               "--across-machines");
-}
-
-int ExitCodeOf(GateVerdict verdict) {
-  switch (verdict) {
-    case GateVerdict::kPass:
-      return kDone;
-    case GateVerdict::kRegression:
-      return kRegression;
-    case GateVerdict::kInconclusive:
-      break;
-  }
-  return kInconclusive;
 }
 
 int CompareFolders(const Flags& flags) {

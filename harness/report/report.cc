@@ -35,7 +35,8 @@ std::string RenderMarkdown(const ReportInput& input) {
   for (const auto section :
        {&VerdictSection, &LeaderboardSection, &EffectsSection, &EquivalenceSection, &CurvesSection,
         &ReachingSection, &PhasesSection, &MemorySection, &SpeedSection, &CostSection,
-        &QualitySection, &FailuresSection, &MethodSection, &EvidenceSection, &EnvironmentSection}) {
+        &QualitySection, &BenchmarksSection, &FailuresSection, &MethodSection, &EvidenceSection,
+        &EnvironmentSection}) {
     const std::string part = section(input);
     if (part.empty()) continue;
     if (!text.empty()) text += "\n";

@@ -31,6 +31,7 @@ std::string MemorySection(const ReportInput& input);
 std::string SpeedSection(const ReportInput& input);  // throughput and padding
 std::string CostSection(const ReportInput& input);
 std::string QualitySection(const ReportInput& input);
+std::string BenchmarksSection(const ReportInput& input);  // micro-benchmarks
 std::string FailuresSection(const ReportInput& input);
 std::string MethodSection(const ReportInput& input);
 std::string EvidenceSection(const ReportInput& input);  // the runs, one by one

@@ -101,6 +101,17 @@ RunEvidence LoadEvidence(const fs::path& folder, const std::string& run_id,
   return evidence;
 }
 
+std::optional<Benchmarks> LoadBenchmarks(const fs::path& folder, std::vector<std::string>& notes) {
+  const auto text = ReadFile(folder / "bench.json");
+  if (!text) return std::nullopt;
+  try {
+    return ParseBenchmarks(*text, "bench.json");
+  } catch (const Error& error) {
+    notes.push_back(std::string(error.what()) + " Its section is left out.");
+    return std::nullopt;
+  }
+}
+
 json LoadEnvironment(const fs::path& folder, std::vector<std::string>& notes) {
   const auto text = ReadFile(folder / "environment.json");
   json environment = text ? json::parse(*text, nullptr, /*allow_exceptions=*/false) : json();
@@ -181,6 +192,7 @@ Results LoadResults(const fs::path& folder) {
     results.evidence[record.run_id] =
         LoadEvidence(folder / "runs" / record.run_id, record.run_id, results.notes);
   }
+  results.benchmarks = LoadBenchmarks(folder, results.notes);
   return results;
 }
 

@@ -11,6 +11,7 @@
 
 #include "harness/plan/plan.h"
 #include "harness/plan/suite.h"
+#include "harness/report/benchmarks.h"
 #include "harness/run/record.h"
 
 namespace ablate {
@@ -41,6 +42,7 @@ struct Results {
   std::vector<Record> records;  // the last of each run, in the order in which they were run
   std::map<std::string, RunEvidence> evidence;  // by run_id; absent where the folder has none
   std::vector<std::string> notes;  // what was missing or unreadable, in words for the report
+  std::optional<Benchmarks> benchmarks = {};  // bench.json, where `ablate bench` left one
 };
 
 // Reads results/<suite>/. Throws Error where suite.json is missing or bad; whatever else is missing
