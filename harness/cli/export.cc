@@ -27,8 +27,7 @@ void ExportResults(const std::filesystem::path& results, const std::vector<std::
                    const std::filesystem::path& report) {
   if (formats.empty()) return;
   const Results read = LoadResults(results);
-  Summary summary = Analyse(read.suite, read.plan, read.records);
-  summary.notes.insert(summary.notes.end(), read.notes.begin(), read.notes.end());
+  const Summary summary = Analyse(read);
   for (const std::string& format : formats) {
     const std::filesystem::path path = WriteExport({read, summary}, format, report / "exports");
     std::cout << "Export: " << Shown(path) << std::endl;

@@ -157,11 +157,8 @@ Summary Analyse(const Results& results) {
   summary.level_curves = ComputeLevelCurves(suite, grid, evidence);
   MarkFront(summary);
   AddNotes(results.records, summary);
+  summary.notes.insert(summary.notes.end(), results.notes.begin(), results.notes.end());
   return summary;
-}
-
-Summary Analyse(const Suite& suite, const Plan& plan, const std::vector<Record>& records) {
-  return Analyse({suite, plan, nullptr, records, {}, {}});
 }
 
 std::vector<size_t> Ranking(const Summary& summary) {

@@ -10,10 +10,8 @@ namespace ablate {
 
 // One record a run is looked at, and the curves where a technique promises them to be equal. Cells
 // that the plan does not know (a results folder of an older suite) are analysed like the others,
-// behind them.
+// behind them. The results' notes stand behind those of the analysis.
 Summary Analyse(const Results& results);
-// Without curves: techniques that promise them to be equal stay unchecked.
-Summary Analyse(const Suite& suite, const Plan& plan, const std::vector<Record>& records);
 
 // Indices into summary.cells, best first: cells that reached the target in every run by their mean
 // time, then those that are censored by what their time is at least, then the rest.

@@ -11,6 +11,9 @@ using nlohmann::json;
 
 namespace {
 
+constexpr size_t kMostPanels = 6;       // side by side, or one above the other
+constexpr size_t kMostCellColours = 8;  // that can be told apart
+
 // The factor and its label, as a panel's header shows them.
 std::string Panel(const CellSummary& cell, const std::string& factor) {
   return factor + ": " + LabelOf(cell, factor);
@@ -84,10 +87,13 @@ void SetPanels(const PlotInput& input, const Layout& layout, json layers, json& 
                   {"layer", std::move(layers)}};
 }
 
-// Without rows and columns where some panel would stay empty: Vega-Lite then puts the others in
-// wrong places.
+// Without rows and columns where there would be too many, or some panel would stay empty: Vega-Lite
+// then puts the others in wrong places.
 Layout FullLayout(const PlotInput& input) {
   const Layout layout = ChooseLayout(input.summary);
+  for (const std::string& factor : {layout.column, layout.row}) {
+    if (!factor.empty() && LabelsOf(input, factor).size() > kMostPanels) return {};
+  }
   if (layout.row.empty()) return layout;
   std::set<std::pair<std::string, std::string>> panels;
   std::set<std::string> rows, columns;
@@ -106,6 +112,10 @@ json LossPlot(const PlotInput& input, const Theme& theme, double CurvePoint::*x,
     return OneFactorLossPlot(input, theme, x, x_title);
   }
   const Layout layout = FullLayout(input);
+  if (layout.color.empty() && input.summary.cells.size() > kMostCellColours) {
+    const Summary few = WithFewCells(input.summary, kMostCellColours);
+    return LossPlot({input.results, few}, theme, x, x_title);
+  }
   json values = json::array();
   double last_x = 0;
   for (const CellSummary& cell : input.summary.cells) {

@@ -10,7 +10,8 @@ using nlohmann::json;
 
 namespace {
 
-constexpr int64_t kFewRuns = 2;  // a curve of fewer is a single step
+constexpr int64_t kFewRuns = 2;         // a curve of fewer is a single step
+constexpr double kVisible = 1.0 / 400;  // of the height; a curve of fewer runs keeps every step
 
 // The factors' curves on one response, for factors that have runs enough.
 std::map<std::string, std::vector<const LevelCurve*>> CurvesByFactor(const Summary& summary,
@@ -34,11 +35,15 @@ double LastTime(const std::vector<const LevelCurve*>& curves) {
   return last;
 }
 
-// Every step at which something was reached, and the end of the line.
+// The steps that can be seen, and the end of the line.
 json StepRows(const std::vector<const LevelCurve*>& curves, double last) {
   json values = json::array();
   for (const LevelCurve* curve : curves) {
+    double drawn = 2;  // above every share
     for (const SurvivalStep& step : curve->steps) {
+      const bool last_step = &step == &curve->steps.back();
+      if (step.censored == 0 && !last_step && drawn - step.unreached < kVisible) continue;
+      drawn = step.unreached;
       json row = {
           {"level", curve->level}, {"x", Rounded(step.time)}, {"y", Rounded(1 - step.unreached)}};
       if (step.censored > 0) row["stopped"] = true;

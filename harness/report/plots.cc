@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "harness/report/analysis.h"
 #include "harness/report/format.h"
 
 namespace ablate {
@@ -29,24 +30,49 @@ std::string TakeFirst(std::vector<std::string>& factors) {
 
 std::span<const PlotKind> AllPlots() {
   static const PlotKind kinds[] = {
-      {"time_to_target", "Bars: each cell's time to the target, fastest first", &TimeToTargetPlot},
+      {"time_to_target", "Bars: each cell's time to the target, fastest first", &TimeToTargetPlot,
+       true},
       {"effects", "Dots: what each level does to time, examples, speed and memory", &EffectsPlot},
-      {"loss_by_time", "Lines: loss over seconds of training", &LossByTimePlot},
-      {"loss_by_examples", "Lines: loss over examples", &LossByExamplesPlot},
+      {"interactions",
+       "Lines: time to target by the levels of two factors, a line a level; parallel lines are "
+       "effects that multiply",
+       &InteractionsPlot},
+      {"loss_by_time", "Lines: loss over seconds of training", &LossByTimePlot, true},
+      {"loss_by_examples", "Lines: loss over examples", &LossByExamplesPlot, true},
       {"learning_rate", "Lines: learning rate over examples", &LearningRatePlot},
       {"reached_by_time", "Steps: share of runs that reached the target, over seconds of training",
        &ReachedByTimePlot},
       {"reached_by_examples", "Steps: share of runs that reached the target, over examples",
        &ReachedByExamplesPlot},
-      {"phases", "Stacked bars: what the time an example takes is made of", &PhasesPlot},
+      {"phases", "Stacked bars: what the time an example takes is made of", &PhasesPlot, true},
       {"memory", "Points: peak memory against time to the target, and their Pareto front",
        &MemoryPlot},
       {"quality", "Points: quality against time to the target, and their Pareto front",
        &QualityPlot},
-      {"throughput", "Bars: real target tokens a second, each cell", &ThroughputPlot},
-      {"padding", "Bars: the share of tokens that is not padding", &PaddingPlot},
+      {"throughput", "Bars: real target tokens a second, each cell", &ThroughputPlot, true},
+      {"padding", "Bars: the share of tokens that is not padding", &PaddingPlot, true},
   };
   return kinds;
+}
+
+Summary WithFewCells(const Summary& summary, size_t most) {
+  if (summary.cells.size() <= most) return summary;
+  std::vector<size_t> kept = Ranking(summary);
+  kept.resize(most);
+  if (summary.baseline && std::ranges::find(kept, *summary.baseline) == kept.end()) {
+    kept.back() = *summary.baseline;
+  }
+  std::ranges::sort(kept);
+  const auto place = [&](size_t cell) {
+    return static_cast<size_t>(std::ranges::find(kept, cell) - kept.begin());
+  };
+  Summary few = summary;
+  few.cells.clear();
+  for (const size_t cell : kept) few.cells.push_back(summary.cells[cell]);
+  if (few.baseline) few.baseline = place(*summary.baseline);
+  if (few.fastest) few.fastest->cell = place(summary.fastest->cell);
+  if (few.fastest) few.fastest->not_separable.clear();
+  return few;
 }
 
 std::string LabelOf(const CellSummary& cell, const std::string& factor) {

@@ -19,6 +19,7 @@ struct PlotInput {
 // Each returns null where the results hold nothing to draw.
 nlohmann::json TimeToTargetPlot(const PlotInput& input, const Theme& theme);
 nlohmann::json EffectsPlot(const PlotInput& input, const Theme& theme);
+nlohmann::json InteractionsPlot(const PlotInput& input, const Theme& theme);
 nlohmann::json LossByTimePlot(const PlotInput& input, const Theme& theme);
 nlohmann::json LossByExamplesPlot(const PlotInput& input, const Theme& theme);
 nlohmann::json LearningRatePlot(const PlotInput& input, const Theme& theme);
@@ -34,8 +35,15 @@ struct PlotKind {
   std::string name;         // of its files: plots/<name>.vl.json, -light.svg, -dark.svg
   std::string description;  // for readers who don't see it
   nlohmann::json (*draw)(const PlotInput&, const Theme&);
+  bool of_few_cells = false;  // drawn from what WithFewCells leaves
 };
 std::span<const PlotKind> AllPlots();
+
+// More are neither told apart nor drawn in bearable time.
+inline constexpr size_t kMostDrawnCells = 40;
+
+// The summary with the best `most` cells alone, in the order of the plan, the baseline among them.
+Summary WithFewCells(const Summary& summary, size_t most = kMostDrawnCells);
 
 // Which factors a plot of many cells uses for what, so that no panel holds more than a few marks.
 struct Layout {

@@ -39,6 +39,7 @@ void MakeFolder(const fs::path& folder) {
 // Draws every plot that has something to show; returns why pictures are missing, if they are.
 std::string WritePlots(const PlotInput& input, const fs::path& folder,
                        std::set<std::string>& drawn) {
+  const Summary few = WithFewCells(input.summary);
   std::vector<SvgJob> jobs;
   for (const PlotKind& kind : AllPlots()) {
     const fs::path vega = folder / (kind.name + ".vl.json");
@@ -46,11 +47,12 @@ std::string WritePlots(const PlotInput& input, const fs::path& folder,
                              folder / (kind.name + "-dark.svg")};
     std::error_code ignored;
     for (const fs::path& stale : {vega, svgs[0], svgs[1]}) fs::remove(stale, ignored);
-    const nlohmann::json light = kind.draw(input, LightTheme());
+    const PlotInput drawn_from{input.results, kind.of_few_cells ? few : input.summary};
+    const nlohmann::json light = kind.draw(drawn_from, LightTheme());
     if (light.is_null()) continue;
     WriteFile(vega, light.dump(1) + "\n");
     jobs.push_back({light, svgs[0]});
-    jobs.push_back({kind.draw(input, DarkTheme()), svgs[1]});
+    jobs.push_back({kind.draw(drawn_from, DarkTheme()), svgs[1]});
     drawn.insert(kind.name);
   }
   return RenderSvgs(jobs, FindPython());
@@ -61,10 +63,15 @@ std::string WritePlots(const PlotInput& input, const fs::path& folder,
 Summary RenderReport(const fs::path& results_folder, const fs::path& output) {
   const Results results = LoadResults(results_folder);
   Summary summary = Analyse(results);
-  summary.notes.insert(summary.notes.end(), results.notes.begin(), results.notes.end());
   MakeFolder(output / "plots");
   ReportInput input{results, summary, {}, ""};
   input.no_pictures = WritePlots({results, summary}, output / "plots", input.plots);
+  if (summary.cells.size() > kMostDrawnCells) {
+    summary.notes.push_back("Bars, phases and loss curves show the " +
+                            std::to_string(kMostDrawnCells) + " best of " +
+                            std::to_string(summary.cells.size()) +
+                            " cells, the baseline among them; the tables hold all.");
+  }
   if (!input.no_pictures.empty()) {
     summary.notes.push_back("The plots are kept as Vega-Lite files only: " + input.no_pictures +
                             ".");

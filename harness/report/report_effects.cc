@@ -70,13 +70,13 @@ std::string OpenOrFolded(const Table& table, const std::string& summary) {
   return Details(summary + " (" + std::to_string(table.size()) + " rows)", table.ToString()) + "\n";
 }
 
-std::string Interactions(const Summary& summary) {
-  const Table table = InteractionTable(summary, true);
+std::string Interactions(const ReportInput& input) {
+  const Table table = InteractionTable(input.summary, true);
   if (table.empty()) return "";
   return "**Interactions** on time to target: how many times as large the ratio of one level is "
          "where the other is on, too. 1.00x: they multiply; below 1 they help each other, above "
          "they get in each other's way.\n\n" +
-         OpenOrFolded(table, "Interactions on time to target");
+         PlotOf(input, "interactions") + OpenOrFolded(table, "Interactions on time to target");
 }
 
 std::string ShareTable(const Summary& summary) {
@@ -159,7 +159,7 @@ std::string EffectsSection(const ReportInput& input) {
   return text +
          "A time ratio is the product of two: how many examples the target took, and how long an "
          "example took.\n\n" +
-         Interactions(summary) + ShareTable(summary) + FTests(summary) + OtherEffects(summary) +
+         Interactions(input) + ShareTable(summary) + FTests(summary) + OtherEffects(summary) +
          OtherInteractions(summary);
 }
 

@@ -17,7 +17,7 @@ struct SvgJob {
 // executable, else python3.
 std::string FindPython();
 
-// Renders all jobs in one Python process. Returns what went wrong, in words for the report; empty
+// Renders all jobs, in a few Python processes side by side. Returns what went wrong, in words for the report; empty
 // where every file was written.
 std::string RenderSvgs(const std::vector<SvgJob>& jobs, const std::string& python);
 

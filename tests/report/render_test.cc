@@ -77,8 +77,7 @@ void RoundNumbers(nlohmann::ordered_json& json) {
 
 void ExpectGoldenReport(const std::string& folder) {
   const Results results = LoadResults(kGolden / folder / "results");
-  Summary summary = Analyse(results);
-  summary.notes.insert(summary.notes.end(), results.notes.begin(), results.notes.end());
+  const Summary summary = Analyse(results);
   ReportInput input{results, summary, {}, ""};
   for (const PlotKind& kind : AllPlots()) input.plots.insert(kind.name);
   ExpectGolden(folder + "/report.md", RenderMarkdown(input));
@@ -119,10 +118,12 @@ TEST(RenderReportTest, WritesTheSameBytesTwice) {
 
 TEST(RenderReportTest, DrawsEveryPlotForLightAndDark) {
   const PythonScope python(ABLATE_PYTHON);
-  const fs::path output = TemporaryFolder();
-  RenderReport(kGolden / "results", output);
-  const auto files = AllFiles(output);
+  const fs::path one_factor = TemporaryFolder(), factorial = TemporaryFolder();
+  RenderReport(kGolden / "results", one_factor);
+  RenderReport(kGolden / "factorial" / "results", factorial);
+  EXPECT_FALSE(AllFiles(one_factor).contains("plots/interactions.vl.json"));  // there are none
   for (const PlotKind& kind : AllPlots()) {
+    const auto files = AllFiles(kind.name == "interactions" ? factorial : one_factor);
     const std::string light = "plots/" + kind.name + "-light.svg";
     const std::string dark = "plots/" + kind.name + "-dark.svg";
     ASSERT_TRUE(files.contains(light)) << light;

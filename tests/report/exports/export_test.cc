@@ -24,7 +24,7 @@ class ExportTest : public ::testing::Test {
   ExportTest() {
     unsetenv("GITHUB_STEP_SUMMARY");  // tests may run in a step of their own
     results_ = LoadResults(kGolden / "results");
-    summary_ = Analyse(results_.suite, results_.plan, results_.records);
+    summary_ = Analyse(results_);
   }
   ~ExportTest() override { unsetenv("GITHUB_STEP_SUMMARY"); }
 
