@@ -10,16 +10,17 @@
 namespace ablate::fused {
 
 // Sequence b of a tensor of rows is the length[b] rows from first[b] on. int64 [B], contiguous, on
-// the host. Rows of no sequence are not read; their outputs and gradients are 0.
+// the host. Rows of no sequence are not read; their outputs and gradients are 0. Sequences share no
+// rows, but those of keys may where no gradient is needed.
 struct Sequences {
   at::Tensor first, length;
 };
 
 struct AttentionOptions {
   int64_t heads = 1;
-  bool causal = false;    // a token sees itself and what precedes it
-  double dropout = 0;     // of probabilities
-  uint64_t seed = 0;      // of the mask; the same in forward and backward
+  bool causal = false;  // a token sees itself and what precedes it
+  double dropout = 0;   // of probabilities
+  uint64_t seed = 0;    // of the mask; the same in forward and backward
 };
 
 // query_key_value: rows [..., 3 * H * K], as one projection gives them: all queries, then keys,
@@ -30,7 +31,7 @@ at::Tensor SelfAttention(const at::Tensor& query_key_value, const Sequences& seq
                          const AttentionOptions& options);
 
 // query: rows [..., H * K]; key_value: rows [..., 2 * H * K], all keys, then values. Sequence b of
-// the queries attends to sequence b of the keys; that one is not empty.
+// the queries attends to sequence b of the keys; that one is not empty where there are queries.
 at::Tensor CrossAttention(const at::Tensor& query, const at::Tensor& key_value,
                           const Sequences& query_sequences, const Sequences& key_sequences,
                           const AttentionOptions& options);
