@@ -6,6 +6,7 @@
 
 #include <mutex>
 
+#include "model/net/dropout.h"
 #include "techniques/checkpointing.h"
 
 namespace ablate {
@@ -17,7 +18,7 @@ using Tensors = std::vector<at::Tensor>;
 class GeneratorStates {
  public:
   explicit GeneratorStates(at::Device device) {
-    generators_.push_back(at::globalContext().defaultGenerator(at::kCPU));
+    generators_.push_back(DropoutGenerator());
     if (!device.is_cpu()) generators_.push_back(at::globalContext().defaultGenerator(device));
     for (at::Generator& generator : generators_) {
       const std::scoped_lock lock(generator.mutex());

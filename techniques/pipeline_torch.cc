@@ -6,7 +6,6 @@
 #include <map>
 #include <span>
 
-#include "model/net/attention.h"
 #include "techniques/optimizer_torch.h"
 #include "techniques/pipeline_stages_torch.h"
 #include "techniques/precision_torch.h"
@@ -77,9 +76,13 @@ std::vector<std::vector<int64_t>> Pipeline::Impl::BoundaryShapes(int64_t layer,
                                                                  const DeviceBatch& batch) const {
   if (layer == 0 || layer == 2 * depths) return {};
   const int64_t width = model->config().d_model;
-  const std::vector<int64_t> source = {batch.source_BS.size(0), batch.source_BS.size(1), width};
-  if (layer <= depths) return {source};
-  return {source, {batch.target_in_BT.size(0), batch.target_in_BT.size(1), width}};
+  const auto rows_of = [&](const at::Tensor& ids) {
+    std::vector<int64_t> shape = ids.sizes().vec();
+    shape.push_back(width);
+    return shape;
+  };
+  if (layer <= depths) return {rows_of(batch.source)};
+  return {rows_of(batch.source), rows_of(batch.target_in)};
 }
 
 std::vector<at::Tensor> Pipeline::Impl::Receive(int64_t layer, const DeviceBatch& batch,
@@ -100,25 +103,26 @@ void Pipeline::Impl::SendAll(const std::vector<at::Tensor>& tensors, int64_t to)
 std::vector<at::Tensor> Pipeline::Impl::RunLayers(const std::vector<at::Tensor>& inputs,
                                                   const DeviceBatch& batch,
                                                   double label_smoothing) {
-  const auto mask = SourceMask(batch.source_BS, batch.source_padded);
-  at::Tensor x = begin == 0 ? model->EmbedSource(batch.source_BS) : inputs.back();
-  at::Tensor memory_BSD = begin < depths ? at::Tensor() : inputs.front();
+  const TokenLayout& source_layout = batch.source_layout;
+  at::Tensor x = begin == 0 ? model->EmbedSource(batch.source, source_layout) : inputs.back();
+  at::Tensor memory = begin < depths ? at::Tensor() : inputs.front();
   for (int64_t layer = begin; layer < end; ++layer) {
     if (layer < depths) {
-      x = model->RunEncoderLayer(layer, x, mask);
-      if (layer == depths - 1) memory_BSD = model->FinishEncoder(x);
+      x = model->RunEncoderLayer(layer, x, source_layout);
+      if (layer == depths - 1) memory = model->FinishEncoder(x);
     } else {
-      if (layer == depths) x = model->EmbedTarget(batch.target_in_BT);
-      x = model->RunDecoderLayer(layer - depths, x, memory_BSD, mask);
+      if (layer == depths) x = model->EmbedTarget(batch.target_in, batch.target_layout);
+      x = model->RunDecoderLayer(layer - depths, x, batch.target_layout, memory, source_layout);
     }
   }
   if (last()) {
-    const at::Tensor logits = model->Logits(model->FinishDecoder(x));
-    return {CrossEntropy(logits, batch.target_out_BT, label_smoothing).sum};
+    return {model->Loss(model->FinishDecoder(x), batch.target_out,
+                        {.label_smoothing = label_smoothing})
+                .sum};
   }
   if (end < depths) return {x};
-  if (end == depths) return {memory_BSD};
-  return {memory_BSD, x};
+  if (end == depths) return {memory};
+  return {memory, x};
 }
 
 std::vector<at::Tensor> Pipeline::Impl::Forward(const std::vector<at::Tensor>& inputs,
@@ -226,6 +230,7 @@ at::Tensor Pipeline::ForwardBackward(
     const std::vector<DeviceBatch>& micro_batches,
     const std::function<at::Tensor(const at::Tensor& sum)>& objective) {
   impl_->ranks.WaitForSends();
+  impl_->model->ParametersChanged();
   at::Tensor sum = impl_->Zero();
   const size_t most = impl_->recipe.parallelism.micro_batches;
   for (auto rest = std::span(micro_batches); !rest.empty();) {

@@ -28,12 +28,13 @@ void Attend(benchmark::State& state, Kind kind, at::Device device) {
   CrossAttention cross(config);
   self->to(device);
   cross->to(device);
-  const auto mask = SourceMask(HalfPadded(length, device), kind == Kind::kMaskedSelf);
+  const TokenLayout layout =
+      PaddedLayout(HalfPadded(length, device), kind == Kind::kMaskedSelf || kind == Kind::kCross);
+  Kernels& kernels = ReferenceKernels();
   const auto x = at::randn({kSentences, length, config.d_model}, device).requires_grad_();
   const auto forward = [&] {
-    if (kind == Kind::kCausal) return self->ForwardCausal(x);
-    if (kind == Kind::kCross) return cross->Forward(x, cross->Project(x), mask);
-    return self->Forward(x, mask);
+    if (kind == Kind::kCross) return cross->Forward(kernels, x, layout, x, layout);
+    return self->Forward(kernels, x, layout, kind == Kind::kCausal);
   };
   for ([[maybe_unused]] auto _ : state) {
     forward().sum().backward();

@@ -21,7 +21,7 @@ void ProjectAndScore(benchmark::State& state, at::Device device) {
   const auto target =
       at::randint(kSpecials, vocabulary, {kSentences, kLength}, at::kLong).to(device);
   for ([[maybe_unused]] auto _ : state) {
-    CrossEntropy(at::linear(hidden, projection), target, 0.1).sum.backward();
+    CrossEntropy(at::linear(hidden, projection), target, {.label_smoothing = 0.1}).sum.backward();
     Synchronise(device);
   }
   state.counters["tokens_per_s"] = benchmark::Counter(

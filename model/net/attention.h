@@ -1,5 +1,5 @@
-// Multi-head attention (Vaswani et al. 2017) through scaled_dot_product_attention, projections of
-// one input merged.
+// Multi-head attention (Vaswani et al. 2017), projections of one input merged. What comes out is
+// not yet projected: that ends the residual branch (see Kernels).
 //
 // Names carry shapes: B sentences; S source, T target, L any tokens; D d_model; H heads; K = D / H.
 #pragma once
@@ -7,7 +7,10 @@
 #include <torch/torch.h>
 
 #include <optional>
+#include <vector>
 
+#include "model/net/kernels.h"
+#include "model/net/token_layout.h"
 #include "model/net/transformer_config.h"
 
 namespace ablate {
@@ -17,29 +20,19 @@ struct KeyValues {
   at::Tensor value_BHLK;
 };
 
-// Float mask [B, 1, 1, S] that is added to the scores: 0 at tokens, -infinity at PAD. Nothing where
-// `padded` is false, so that kernels without a mask serve. Made once a batch. Only the source needs
-// one: in the target PAD stands after all tokens, where the causal mask hides it from them, and
-// what is computed at PAD is left out of the loss. Either way every row keeps at least one token to
-// attend to, so that softmax stays finite.
-std::optional<at::Tensor> SourceMask(const at::Tensor& source_BS, bool padded);
-
 // Queries, keys and values from one input: one product.
 class SelfAttentionImpl : public torch::nn::Module {
  public:
   explicit SelfAttentionImpl(const TransformerConfig& config);
 
-  // Every token attends to all of its sentence but what `mask` hides, or to itself and what
-  // precedes it.
-  at::Tensor Forward(const at::Tensor& x_BLD, const std::optional<at::Tensor>& mask);
-  at::Tensor ForwardCausal(const at::Tensor& x_BTD);
+  at::Tensor Forward(Kernels& kernels, const at::Tensor& x, const TokenLayout& layout, bool causal);
 
   // Causal attention of the one token after those in `past`, which it then joins.
   at::Tensor Step(const at::Tensor& x_B1D, KeyValues& past);
 
- private:
-  std::vector<at::Tensor> Project(const at::Tensor& x_BLD);
+  torch::nn::Linear& output() { return output_; }
 
+ private:
   int64_t heads_;
   double dropout_;
   torch::nn::Linear query_key_value_{nullptr};
@@ -52,9 +45,15 @@ class CrossAttentionImpl : public torch::nn::Module {
  public:
   explicit CrossAttentionImpl(const TransformerConfig& config);
 
+  at::Tensor Forward(Kernels& kernels, const at::Tensor& x, const TokenLayout& layout,
+                     const at::Tensor& memory, const TokenLayout& memory_layout);
+
+  // For decoding: the memory's part, once, and then a token's.
   KeyValues Project(const at::Tensor& memory_BSD);
-  at::Tensor Forward(const at::Tensor& x_BTD, const KeyValues& memory,
-                     const std::optional<at::Tensor>& mask);
+  at::Tensor Step(const at::Tensor& x_B1D, const KeyValues& memory,
+                  const std::optional<at::Tensor>& mask);
+
+  torch::nn::Linear& output() { return output_; }
 
  private:
   int64_t heads_;
@@ -64,5 +63,12 @@ class CrossAttentionImpl : public torch::nn::Module {
   torch::nn::Linear output_{nullptr};
 };
 TORCH_MODULE(CrossAttention);
+
+// [B, L, parts * D] to `parts` views [B, H, L, K].
+std::vector<at::Tensor> SplitHeads(const at::Tensor& x, int64_t parts, int64_t heads);
+
+// LibTorch's attention; heads come out side by side, [B, L, D]. `mask` is added to the scores.
+at::Tensor DotProductAttention(const at::Tensor& query_BHLK, const KeyValues& memory,
+                               const std::optional<at::Tensor>& mask, bool causal, double dropout);
 
 }  // namespace ablate

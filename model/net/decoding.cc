@@ -47,8 +47,9 @@ std::vector<std::vector<int32_t>> GreedyDecode(Transformer& model, const at::Ten
                                                bool source_padded, int64_t max_new_tokens) {
   const torch::NoGradGuard no_grad;
   const EvaluationScope evaluation(*model);
-  const auto source_mask = SourceMask(source_BS, source_padded);
-  auto cache = model->StartDecoding(model->Encode(source_BS, source_mask));
+  const TokenLayout layout = PaddedLayout(source_BS, source_padded);
+  const std::optional<at::Tensor>& source_mask = layout.mask;
+  auto cache = model->StartDecoding(model->Encode(source_BS, layout));
 
   const int64_t rows = source_BS.size(0);
   const int64_t steps = std::min(max_new_tokens, model->config().max_length);

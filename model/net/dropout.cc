@@ -1,5 +1,7 @@
 #include "model/net/dropout.h"
 
+#include <ATen/CPUGeneratorImpl.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -10,12 +12,14 @@ namespace {
 
 constexpr double kRange = 0x1p16;
 
+thread_local at::Generator scoped;
+
 // Uniform over all of int16, in the shape of x.
 at::Tensor RandomInt16(const at::Tensor& x) {
   constexpr int64_t kLanes = 4;
   // From the lowest number to no limit: all 64 bits of each are random.
   return at::empty({(x.numel() + kLanes - 1) / kLanes}, x.options().dtype(at::kLong))
-      .random_(std::numeric_limits<int64_t>::min(), std::optional<int64_t>())
+      .random_(std::numeric_limits<int64_t>::min(), std::optional<int64_t>(), DropoutGenerator())
       .view(at::kShort)
       .slice(0, 0, x.numel())
       .view(x.sizes());
@@ -30,8 +34,24 @@ at::Tensor DropoutOnCpu(const at::Tensor& x, double probability) {
 
 }  // namespace
 
-at::Tensor Dropout(const at::Tensor& x, double probability, bool training) {
-  if (!training || probability == 0 || x.numel() == 0) return x;
+at::Generator DropoutGenerator() {
+  return scoped.defined() ? scoped : at::globalContext().defaultGenerator(at::kCPU);
+}
+
+DropoutGeneratorScope::DropoutGeneratorScope(at::Generator generator) : outer_(scoped) {
+  scoped = std::move(generator);
+}
+
+DropoutGeneratorScope::~DropoutGeneratorScope() { scoped = outer_; }
+
+uint64_t NextDropoutSeed() {
+  at::Generator generator = DropoutGenerator();
+  const std::scoped_lock lock(generator.mutex());
+  return at::check_generator<at::CPUGeneratorImpl>(generator)->random64();
+}
+
+at::Tensor Dropout(const at::Tensor& x, double probability) {
+  if (probability == 0 || x.numel() == 0) return x;
   return x.is_cpu() ? DropoutOnCpu(x, probability) : at::dropout(x, probability, true);
 }
 

@@ -5,10 +5,28 @@
 
 namespace ablate {
 
+// The generator that this thread's masks on a CPU are drawn from: that of the innermost
+// DropoutGeneratorScope, else the CPU's default.
+at::Generator DropoutGenerator();
+
+class DropoutGeneratorScope {
+ public:
+  explicit DropoutGeneratorScope(at::Generator generator);
+  ~DropoutGeneratorScope();
+  DropoutGeneratorScope(const DropoutGeneratorScope&) = delete;
+  DropoutGeneratorScope& operator=(const DropoutGeneratorScope&) = delete;
+
+ private:
+  at::Generator outer_;
+};
+
+// A seed for an operation that makes its mask itself.
+uint64_t NextDropoutSeed();
+
 // x with each element zero with `probability` in [0, 1), the others divided by 1 - probability; x
-// itself where not `training`. Draws from the device's default generator. On a CPU it takes 16
-// random bits an element, a sixth of the time of PyTorch's Bernoulli numbers, and the probability
-// is thereby rounded to a multiple of 2^-16.
-at::Tensor Dropout(const at::Tensor& x, double probability, bool training);
+// itself where that is 0. Draws from DropoutGenerator, or from another device's own. On a CPU it
+// takes 16 random bits an element, a sixth of the time of PyTorch's Bernoulli numbers, and the
+// probability is thereby rounded to a multiple of 2^-16.
+at::Tensor Dropout(const at::Tensor& x, double probability);
 
 }  // namespace ablate

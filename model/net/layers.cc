@@ -23,15 +23,50 @@ torch::nn::LayerNorm Norm(const TransformerConfig& config) {
   return torch::nn::LayerNorm(torch::nn::LayerNormOptions({config.d_model}));
 }
 
-template <typename Branch>
-at::Tensor Connect(const Residual& residual, torch::nn::LayerNorm& norm, const at::Tensor& x,
-                   const Branch& branch) {
-  const auto drop = [&](const at::Tensor& y) {
-    return Dropout(y, residual.dropout, norm->is_training());
-  };
-  if (residual.post_norm) return norm(x + drop(branch(x)));
-  return x + drop(branch(norm(x)));
-}
+// The branches of a layer, one after the other: what a branch takes is the sum so far, normalised
+// before it ("pre") or at the end of the branch before ("post").
+class Branches {
+ public:
+  Branches(Kernels& kernels, const Residual& residual, const at::Tensor& x,
+           torch::nn::LayerNorm& first_norm)
+      : kernels_(kernels), residual_(residual), dropout_(0), x_(x) {
+    input_ = residual.post_norm ? x : kernels.Norm(x, first_norm, NormFeeds::kProduct);
+    dropout_ = first_norm->is_training() ? residual.dropout : 0;
+  }
+
+  const at::Tensor& input() const { return input_; }
+
+  // Ends a branch, before another: `own` is its norm, `next` that of the other.
+  void End(const at::Tensor& hidden, torch::nn::Linear& output, torch::nn::LayerNorm& own,
+           torch::nn::LayerNorm& next) {
+    if (residual_.post_norm) {
+      x_ = input_ = EndNormalised(hidden, output, own);
+      return;
+    }
+    const auto [sum, normed] =
+        kernels_.EndBranchAndNorm(x_, hidden, output, dropout_, next, NormFeeds::kProduct);
+    x_ = sum;
+    input_ = normed;
+  }
+
+  // Ends the last one.
+  at::Tensor Finish(const at::Tensor& hidden, torch::nn::Linear& output,
+                    torch::nn::LayerNorm& own) {
+    if (residual_.post_norm) return EndNormalised(hidden, output, own);
+    return kernels_.EndBranch(x_, hidden, output, dropout_);
+  }
+
+ private:
+  at::Tensor EndNormalised(const at::Tensor& hidden, torch::nn::Linear& output,
+                           torch::nn::LayerNorm& norm) {
+    return kernels_.EndBranchAndNorm(x_, hidden, output, dropout_, norm, NormFeeds::kSum).normed;
+  }
+
+  Kernels& kernels_;
+  const Residual& residual_;
+  double dropout_;
+  at::Tensor x_, input_;
+};
 
 }  // namespace
 
@@ -41,17 +76,24 @@ EmbeddingImpl::EmbeddingImpl(const TransformerConfig& config, int64_t vocabulary
   positions_ = register_buffer("positions", SinusoidalPositions(config.max_length, config.d_model));
 }
 
-at::Tensor EmbeddingImpl::Forward(const at::Tensor& ids_BL, int64_t first_position) {
-  const int64_t end = first_position + ids_BL.size(1);
-  if (end > positions_.size(0)) {
-    throw Error("A sentence of " + std::to_string(end) +
-                " tokens is longer than model.max_length: " + std::to_string(positions_.size(0)) +
-                "; raise it, or filter the corpus");
-  }
-  const auto embedded = at::embedding(weight_, ids_BL, /*padding_idx=*/kPad);
+void EmbeddingImpl::CheckLength(int64_t tokens) const {
+  if (tokens <= positions_.size(0)) return;
+  throw Error("A sentence of " + std::to_string(tokens) +
+              " tokens is longer than model.max_length: " + std::to_string(positions_.size(0)) +
+              "; raise it, or filter the corpus");
+}
+
+at::Tensor EmbeddingImpl::Forward(Kernels& kernels, const at::Tensor& ids,
+                                  const TokenLayout& layout) {
+  CheckLength(layout.longest);
+  return kernels.Embed(weight_, ids, layout, positions_, is_training() ? dropout_ : 0);
+}
+
+at::Tensor EmbeddingImpl::Step(const at::Tensor& ids_B1, int64_t position) {
+  CheckLength(position + 1);
+  const auto embedded = at::embedding(weight_, ids_B1, /*padding_idx=*/kPad);
   const double scale = std::sqrt(static_cast<double>(weight_.size(1)));
-  return Dropout(at::add(positions_.slice(0, first_position, end), embedded, scale), dropout_,
-                 is_training());
+  return at::add(positions_.slice(0, position, position + 1), embedded, scale);
 }
 
 FeedForwardImpl::FeedForwardImpl(const TransformerConfig& config)
@@ -63,21 +105,8 @@ FeedForwardImpl::FeedForwardImpl(const TransformerConfig& config)
   output_ = register_module("output", torch::nn::Linear(units, config.d_model));
 }
 
-FeedForwardImpl::Activation FeedForwardImpl::ActivationOf(const TransformerConfig& config) {
-  if (config.activation == "swiglu") return Activation::kSwiGlu;
-  return config.activation == "gelu" ? Activation::kGelu : Activation::kRelu;
-}
-
-at::Tensor FeedForwardImpl::Hidden(const at::Tensor& x_BLD) {
-  const auto hidden = hidden_(x_BLD);
-  if (activation_ == Activation::kRelu) return at::relu(hidden);
-  if (activation_ == Activation::kGelu) return at::gelu(hidden);
-  const auto halves = hidden.chunk(2, -1);
-  return at::silu(halves[0]) * halves[1];
-}
-
-at::Tensor FeedForwardImpl::Forward(const at::Tensor& x_BLD) {
-  return output_(Dropout(Hidden(x_BLD), dropout_, is_training()));
+at::Tensor FeedForwardImpl::Hidden(Kernels& kernels, const at::Tensor& x) {
+  return kernels.Hidden(x, hidden_, activation_, is_training() ? dropout_ : 0);
 }
 
 EncoderLayerImpl::EncoderLayerImpl(const TransformerConfig& config) : residual_(config) {
@@ -87,12 +116,13 @@ EncoderLayerImpl::EncoderLayerImpl(const TransformerConfig& config) : residual_(
   feed_forward_ = register_module("feed_forward", FeedForward(config));
 }
 
-at::Tensor EncoderLayerImpl::Forward(const at::Tensor& x_BSD,
-                                     const std::optional<at::Tensor>& source_mask) {
-  const auto attend = [&](const at::Tensor& x) { return attention_->Forward(x, source_mask); };
-  const auto feed = [&](const at::Tensor& x) { return feed_forward_->Forward(x); };
-  const auto attended = Connect(residual_, attention_norm_, x_BSD, attend);
-  return Connect(residual_, feed_forward_norm_, attended, feed);
+at::Tensor EncoderLayerImpl::Forward(Kernels& kernels, const at::Tensor& x,
+                                     const TokenLayout& layout) {
+  Branches branches(kernels, residual_, x, attention_norm_);
+  branches.End(attention_->Forward(kernels, branches.input(), layout, /*causal=*/false),
+               attention_->output(), attention_norm_, feed_forward_norm_);
+  return branches.Finish(feed_forward_->Hidden(kernels, branches.input()), feed_forward_->output(),
+                         feed_forward_norm_);
 }
 
 DecoderLayerImpl::DecoderLayerImpl(const TransformerConfig& config) : residual_(config) {
@@ -104,11 +134,28 @@ DecoderLayerImpl::DecoderLayerImpl(const TransformerConfig& config) : residual_(
   feed_forward_ = register_module("feed_forward", FeedForward(config));
 }
 
-at::Tensor DecoderLayerImpl::Forward(const at::Tensor& x_BTD, const at::Tensor& memory_BSD,
-                                     const std::optional<at::Tensor>& source_mask) {
-  const auto attend = [&](const at::Tensor& x) { return self_attention_->ForwardCausal(x); };
-  return Finish(Connect(residual_, self_attention_norm_, x_BTD, attend),
-                cross_attention_->Project(memory_BSD), source_mask);
+template <typename AttendSelf, typename AttendMemory>
+at::Tensor DecoderLayerImpl::Run(Kernels& kernels, const at::Tensor& x,
+                                 const AttendSelf& attend_self, const AttendMemory& attend_memory) {
+  Branches branches(kernels, residual_, x, self_attention_norm_);
+  branches.End(attend_self(branches.input()), self_attention_->output(), self_attention_norm_,
+               cross_attention_norm_);
+  branches.End(attend_memory(branches.input()), cross_attention_->output(), cross_attention_norm_,
+               feed_forward_norm_);
+  return branches.Finish(feed_forward_->Hidden(kernels, branches.input()), feed_forward_->output(),
+                         feed_forward_norm_);
+}
+
+at::Tensor DecoderLayerImpl::Forward(Kernels& kernels, const at::Tensor& x,
+                                     const TokenLayout& layout, const at::Tensor& memory,
+                                     const TokenLayout& memory_layout) {
+  const auto attend_self = [&](const at::Tensor& input) {
+    return self_attention_->Forward(kernels, input, layout, /*causal=*/true);
+  };
+  const auto attend_memory = [&](const at::Tensor& input) {
+    return cross_attention_->Forward(kernels, input, layout, memory, memory_layout);
+  };
+  return Run(kernels, x, attend_self, attend_memory);
 }
 
 DecoderLayerImpl::Cache DecoderLayerImpl::StartDecoding(const at::Tensor& memory_BSD) {
@@ -117,18 +164,13 @@ DecoderLayerImpl::Cache DecoderLayerImpl::StartDecoding(const at::Tensor& memory
 
 at::Tensor DecoderLayerImpl::Step(const at::Tensor& x_B1D, Cache& cache,
                                   const std::optional<at::Tensor>& source_mask) {
-  const auto attend = [&](const at::Tensor& x) { return self_attention_->Step(x, cache.past); };
-  return Finish(Connect(residual_, self_attention_norm_, x_B1D, attend), cache.memory, source_mask);
-}
-
-at::Tensor DecoderLayerImpl::Finish(const at::Tensor& x_BTD, const KeyValues& memory,
-                                    const std::optional<at::Tensor>& source_mask) {
-  const auto attend = [&](const at::Tensor& x) {
-    return cross_attention_->Forward(x, memory, source_mask);
+  const auto attend_self = [&](const at::Tensor& input) {
+    return self_attention_->Step(input, cache.past);
   };
-  const auto feed = [&](const at::Tensor& x) { return feed_forward_->Forward(x); };
-  const auto attended = Connect(residual_, cross_attention_norm_, x_BTD, attend);
-  return Connect(residual_, feed_forward_norm_, attended, feed);
+  const auto attend_memory = [&](const at::Tensor& input) {
+    return cross_attention_->Step(input, cache.memory, source_mask);
+  };
+  return Run(ReferenceKernels(), x_B1D, attend_self, attend_memory);
 }
 
 }  // namespace ablate

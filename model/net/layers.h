@@ -20,13 +20,16 @@ class EmbeddingImpl : public torch::nn::Module {
  public:
   EmbeddingImpl(const TransformerConfig& config, int64_t vocabulary);
 
-  // ids [B, L] at positions first_position, first_position + 1, …; to [B, L, D]. Throws Error
-  // beyond max_length.
-  at::Tensor Forward(const at::Tensor& ids_BL, int64_t first_position = 0);
+  // Throws Error beyond max_length.
+  at::Tensor Forward(Kernels& kernels, const at::Tensor& ids, const TokenLayout& layout);
+  // One token of each sentence at `position`, ids [B, 1], in decoding.
+  at::Tensor Step(const at::Tensor& ids_B1, int64_t position);
 
   const at::Tensor& weight() const { return weight_; }  // [vocabulary, D]
 
  private:
+  void CheckLength(int64_t tokens) const;
+
   double dropout_;
   at::Tensor weight_;
   at::Tensor positions_;  // [max_length, D]
@@ -34,17 +37,15 @@ class EmbeddingImpl : public torch::nn::Module {
 TORCH_MODULE(Embedding);
 
 // dropout(activation(x W1 + b1)) W2 + b2, over HiddenUnits(config). For swiglu (Shazeer 2020) the
-// hidden units are silu(x W1 + b1) * (x W3 + b3), both projections in one product.
+// hidden units are silu(x W1 + b1) * (x W3 + b3), both projections in one product. W2 ends the
+// residual branch (see Kernels).
 class FeedForwardImpl : public torch::nn::Module {
  public:
   explicit FeedForwardImpl(const TransformerConfig& config);
-  at::Tensor Forward(const at::Tensor& x_BLD);
+  at::Tensor Hidden(Kernels& kernels, const at::Tensor& x);
+  torch::nn::Linear& output() { return output_; }
 
  private:
-  enum class Activation { kRelu, kGelu, kSwiGlu };
-  static Activation ActivationOf(const TransformerConfig& config);
-  at::Tensor Hidden(const at::Tensor& x_BLD);
-
   double dropout_;
   Activation activation_;
   torch::nn::Linear hidden_{nullptr};  // swiglu: named gate_hidden, W1 over W3
@@ -64,7 +65,7 @@ struct Residual {
 class EncoderLayerImpl : public torch::nn::Module {
  public:
   explicit EncoderLayerImpl(const TransformerConfig& config);
-  at::Tensor Forward(const at::Tensor& x_BSD, const std::optional<at::Tensor>& source_mask);
+  at::Tensor Forward(Kernels& kernels, const at::Tensor& x, const TokenLayout& layout);
 
  private:
   Residual residual_;
@@ -83,17 +84,17 @@ class DecoderLayerImpl : public torch::nn::Module {
   };
 
   explicit DecoderLayerImpl(const TransformerConfig& config);
-  at::Tensor Forward(const at::Tensor& x_BTD, const at::Tensor& memory_BSD,
-                     const std::optional<at::Tensor>& source_mask);
+  at::Tensor Forward(Kernels& kernels, const at::Tensor& x, const TokenLayout& layout,
+                     const at::Tensor& memory, const TokenLayout& memory_layout);
 
   Cache StartDecoding(const at::Tensor& memory_BSD);
   at::Tensor Step(const at::Tensor& x_B1D, Cache& cache,
                   const std::optional<at::Tensor>& source_mask);
 
  private:
-  // All after self-attention.
-  at::Tensor Finish(const at::Tensor& x_BTD, const KeyValues& memory,
-                    const std::optional<at::Tensor>& source_mask);
+  template <typename AttendSelf, typename AttendMemory>
+  at::Tensor Run(Kernels& kernels, const at::Tensor& x, const AttendSelf& attend_self,
+                 const AttendMemory& attend_memory);
 
   Residual residual_;
   torch::nn::LayerNorm self_attention_norm_{nullptr}, cross_attention_norm_{nullptr},

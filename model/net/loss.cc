@@ -4,13 +4,14 @@
 
 namespace ablate {
 
-TokenLoss CrossEntropy(const at::Tensor& logits_BTV, const at::Tensor& target_out_BT,
-                       double label_smoothing) {
-  const at::ScalarType at_least_float = at::promote_types(logits_BTV.scalar_type(), at::kFloat);
-  const at::Tensor logits_NV = logits_BTV.flatten(0, 1).to(at_least_float);
-  return {.sum = at::cross_entropy_loss(logits_NV, target_out_BT.flatten(), /*weight=*/{},
-                                        at::Reduction::Sum, /*ignore_index=*/kPad, label_smoothing),
-          .count = (target_out_BT != kPad).sum()};
+TokenLoss CrossEntropy(const at::Tensor& logits, const at::Tensor& targets,
+                       const LossOptions& options) {
+  const at::ScalarType at_least_float = at::promote_types(logits.scalar_type(), at::kFloat);
+  const at::Tensor logits_NV = logits.flatten(0, -2).to(at_least_float);
+  const at::Tensor sum =
+      at::cross_entropy_loss(logits_NV, targets.flatten(), /*weight=*/{}, at::Reduction::Sum,
+                             /*ignore_index=*/kPad, options.label_smoothing);
+  return {.sum = options.scale == 1 ? sum : sum * options.scale, .count = (targets != kPad).sum()};
 }
 
 }  // namespace ablate

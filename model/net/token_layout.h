@@ -6,27 +6,33 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace ablate {
 
 // Padded, ids are [B, L] and activations [B, L, D]; packed, ids are [N] and activations [N, D], N
-// the batch's tokens. Sentence b holds the `length[b]` tokens from row `first[b]` on, of the rows
-// that the activations have once all dimensions but the last are one.
+// the batch's tokens. Counting all dimensions but the last of activations as one, sentence b holds
+// the length[b] rows from first[b] on.
 struct TokenLayout {
   bool packed = false;
-  int64_t sentences = 0;  // B
-  int64_t longest = 0;    // L; packed: tokens of the longest sentence
-  // Packed: int32 [B + 1], on the device: sentence b is [offsets[b], offsets[b + 1]).
-  at::Tensor offsets;
-  at::Tensor positions;  // packed: int64 [N], on the device: of each token within its sentence
-  // On the host, int64 [B]. Undefined where nobody asked for them: a layout made from ids alone.
+  int64_t longest = 0;  // L; packed: tokens of the longest sentence
+
+  // On the host, int64 [B]. Padded on another device: undefined, the kernels there do not ask.
   at::Tensor first, length;
-  // Padded: float [B, 1, 1, L], added to scores; nothing where no token is PAD. See SourceMask.
+
+  // Packed, on the device: int32 [B + 1], where sentence b is [offsets[b], offsets[b + 1]); int64
+  // [N], each token's position in its sentence.
+  at::Tensor offsets, positions;
+
+  // Padded: float [B, 1, 1, L] that is added to scores: 0 at tokens, -infinity at PAD. Nothing
+  // where there is no PAD, so that kernels without a mask serve.
   std::optional<at::Tensor> mask;
 };
 
-// The layout of padded ids [B, L] that only a mask describes: for evaluation and decoding.
-// `padded`: whether there is any PAD.
+// Of ids [B, L]; `padded`: whether there is any PAD, which stands after all tokens of its row.
 TokenLayout PaddedLayout(const at::Tensor& ids_BL, bool padded);
+
+// Of sentences of these lengths, in this order. The host does not wait for the copy.
+TokenLayout PackedLayout(const std::vector<int64_t>& lengths, at::Device device);
 
 }  // namespace ablate

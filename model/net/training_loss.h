@@ -4,16 +4,21 @@
 #include <torch/torch.h>
 
 #include "model/net/loss.h"
+#include "model/net/token_layout.h"
 #include "model/net/transformer.h"
 
 namespace ablate {
 
-// A batch on the model's device. B sentences; S source, T target tokens.
+// A batch on the model's device: ids int64, [B, L] or packed [N], as the layouts say.
 struct DeviceBatch {
-  at::Tensor source_BS, target_in_BT, target_out_BT;  // int64
-  bool source_padded = false;
+  at::Tensor source, target_in, target_out;
+  TokenLayout source_layout, target_layout;  // target_in and target_out lie alike
 };
 
-TokenLoss ComputeLoss(Transformer& model, const DeviceBatch& batch, double label_smoothing);
+// Of rectangles of ids; `source_padded`: whether there is any PAD among the source's.
+DeviceBatch PaddedBatch(const at::Tensor& source_BS, const at::Tensor& target_in_BT,
+                        const at::Tensor& target_out_BT, bool source_padded);
+
+TokenLoss ComputeLoss(Transformer& model, const DeviceBatch& batch, const LossOptions& options);
 
 }  // namespace ablate

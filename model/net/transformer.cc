@@ -72,7 +72,9 @@ void Initialize(torch::nn::Module& model, uint64_t seed) {
 TransformerImpl::TransformerImpl(const TransformerConfig& config, int64_t source_vocabulary,
                                  int64_t target_vocabulary, uint64_t init_seed,
                                  const std::vector<int64_t>& layer_of_depth)
-    : config_(config), layer_of_depth_(LayerOfDepth(config, layer_of_depth)) {
+    : config_(config),
+      layer_of_depth_(LayerOfDepth(config, layer_of_depth)),
+      kernels_(&ReferenceKernels(), [](Kernels*) {}) {
   CheckSharing(config_, layer_of_depth_);
   source_embedding_ = register_module("source_embedding", Embedding(config, source_vocabulary));
   target_embedding_ = register_module("target_embedding", Embedding(config, target_vocabulary));
@@ -94,57 +96,60 @@ TransformerImpl::TransformerImpl(const TransformerConfig& config, int64_t source
   Initialize(*this, init_seed);
 }
 
-at::Tensor TransformerImpl::Encode(const at::Tensor& source_BS,
-                                   const std::optional<at::Tensor>& source_mask) {
-  at::Tensor x_BSD = EmbedSource(source_BS);
+at::Tensor TransformerImpl::Encode(const at::Tensor& source, const TokenLayout& layout) {
+  at::Tensor x = EmbedSource(source, layout);
+  for (int64_t depth = 0; depth < config_.layers; ++depth) x = RunEncoderLayer(depth, x, layout);
+  return FinishEncoder(x);
+}
+
+at::Tensor TransformerImpl::Decode(const at::Tensor& target_in, const TokenLayout& layout,
+                                   const at::Tensor& memory, const TokenLayout& memory_layout) {
+  at::Tensor x = EmbedTarget(target_in, layout);
   for (int64_t depth = 0; depth < config_.layers; ++depth) {
-    x_BSD = RunEncoderLayer(depth, x_BSD, source_mask);
+    x = RunDecoderLayer(depth, x, layout, memory, memory_layout);
   }
-  return FinishEncoder(x_BSD);
+  return FinishDecoder(x);
 }
 
-at::Tensor TransformerImpl::Decode(const at::Tensor& target_in_BT, const at::Tensor& memory_BSD,
-                                   const std::optional<at::Tensor>& source_mask) {
-  at::Tensor x_BTD = EmbedTarget(target_in_BT);
-  for (int64_t depth = 0; depth < config_.layers; ++depth) {
-    x_BTD = RunDecoderLayer(depth, x_BTD, memory_BSD, source_mask);
-  }
-  return FinishDecoder(x_BTD);
+at::Tensor TransformerImpl::EmbedSource(const at::Tensor& source, const TokenLayout& layout) {
+  return source_embedding_->Forward(*kernels_, source, layout);
 }
 
-at::Tensor TransformerImpl::EmbedSource(const at::Tensor& source_BS) {
-  return source_embedding_->Forward(source_BS);
-}
-
-at::Tensor TransformerImpl::RunEncoderLayer(int64_t depth, const at::Tensor& x_BSD,
-                                            const std::optional<at::Tensor>& source_mask) {
+at::Tensor TransformerImpl::RunEncoderLayer(int64_t depth, const at::Tensor& x,
+                                            const TokenLayout& layout) {
   EncoderLayer layer = encoder_[layer_of_depth_[depth]];
-  const auto run = [layer, source_mask](const std::vector<at::Tensor>& inputs) mutable {
-    return layer->Forward(inputs[0], source_mask);
+  const auto run = [layer, layout,
+                    kernels = kernels_](const std::vector<at::Tensor>& inputs) mutable {
+    return layer->Forward(*kernels, inputs[0], layout);
   };
-  return RunLayer(depth, *layer, run, {x_BSD});
+  return RunLayer(depth, *layer, run, {x});
 }
 
-at::Tensor TransformerImpl::FinishEncoder(const at::Tensor& x_BSD) {
-  return encoder_norm_ ? encoder_norm_(x_BSD) : x_BSD;
+at::Tensor TransformerImpl::FinishEncoder(const at::Tensor& x) {
+  return encoder_norm_ ? kernels_->Norm(x, encoder_norm_, NormFeeds::kProduct) : x;
 }
 
-at::Tensor TransformerImpl::EmbedTarget(const at::Tensor& target_in_BT) {
-  return target_embedding_->Forward(target_in_BT);
+at::Tensor TransformerImpl::EmbedTarget(const at::Tensor& target_in, const TokenLayout& layout) {
+  return target_embedding_->Forward(*kernels_, target_in, layout);
 }
 
-at::Tensor TransformerImpl::RunDecoderLayer(int64_t depth, const at::Tensor& x_BTD,
-                                            const at::Tensor& memory_BSD,
-                                            const std::optional<at::Tensor>& source_mask) {
+at::Tensor TransformerImpl::RunDecoderLayer(int64_t depth, const at::Tensor& x,
+                                            const TokenLayout& layout, const at::Tensor& memory,
+                                            const TokenLayout& memory_layout) {
   DecoderLayer layer = decoder_[layer_of_depth_[depth]];
-  const auto run = [layer, source_mask](const std::vector<at::Tensor>& inputs) mutable {
-    return layer->Forward(inputs[0], inputs[1], source_mask);
+  const auto run = [layer, layout, memory_layout,
+                    kernels = kernels_](const std::vector<at::Tensor>& inputs) mutable {
+    return layer->Forward(*kernels, inputs[0], layout, inputs[1], memory_layout);
   };
-  return RunLayer(depth, *layer, run, {x_BTD, memory_BSD});
+  return RunLayer(depth, *layer, run, {x, memory});
 }
 
-at::Tensor TransformerImpl::FinishDecoder(const at::Tensor& x_BTD) {
-  return decoder_norm_ ? decoder_norm_(x_BTD) : x_BTD;
+at::Tensor TransformerImpl::FinishDecoder(const at::Tensor& x) {
+  return decoder_norm_ ? kernels_->Norm(x, decoder_norm_, NormFeeds::kProduct) : x;
+}
+
+void TransformerImpl::ComputeWith(std::shared_ptr<Kernels> kernels) {
+  kernels_ = std::move(kernels);
 }
 
 at::Tensor TransformerImpl::RunLayer(int64_t depth, const torch::nn::Module& module,
@@ -154,8 +159,13 @@ at::Tensor TransformerImpl::RunLayer(int64_t depth, const torch::nn::Module& mod
   return runner_(depth, module.parameters(), layer, inputs);
 }
 
-at::Tensor TransformerImpl::Logits(const at::Tensor& hidden_BTD) {
-  return at::linear(hidden_BTD, projection_, projection_bias_);
+at::Tensor TransformerImpl::Logits(const at::Tensor& hidden) {
+  return at::linear(hidden, projection_, projection_bias_);
+}
+
+TokenLoss TransformerImpl::Loss(const at::Tensor& hidden, const at::Tensor& targets,
+                                const LossOptions& options) {
+  return kernels_->ProjectionLoss(hidden, projection_, projection_bias_, targets, options);
 }
 
 TransformerImpl::Cache TransformerImpl::StartDecoding(const at::Tensor& memory_BSD) {
@@ -168,11 +178,24 @@ TransformerImpl::Cache TransformerImpl::StartDecoding(const at::Tensor& memory_B
 
 at::Tensor TransformerImpl::DecodeStep(const at::Tensor& token_B1, int64_t position, Cache& cache,
                                        const std::optional<at::Tensor>& source_mask) {
-  at::Tensor x_B1D = target_embedding_->Forward(token_B1, position);
+  at::Tensor x_B1D = target_embedding_->Step(token_B1, position);
   for (size_t depth = 0; depth < cache.size(); ++depth) {
     x_B1D = decoder_[layer_of_depth_[depth]]->Step(x_B1D, cache[depth], source_mask);
   }
-  return FinishDecoder(x_B1D);
+  return decoder_norm_ ? decoder_norm_(x_B1D) : x_B1D;
+}
+
+std::shared_ptr<TransformerImpl> TransformerImpl::Twin() const {
+  constexpr uint64_t kReplaced = 0;
+  auto twin = std::make_shared<TransformerImpl>(config_, source_embedding_->weight().size(0),
+                                                target_embedding_->weight().size(0), kReplaced,
+                                                layer_of_depth_);
+  const auto mine = parameters();
+  auto its = twin->parameters();
+  for (size_t i = 0; i < mine.size(); ++i) its[i].set_data(mine[i].detach());
+  twin->train(is_training());
+  twin->RunLayersBy(runner_);
+  return twin;
 }
 
 ParameterCounts TransformerImpl::CountParameters() const {

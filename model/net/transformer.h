@@ -1,16 +1,20 @@
 // The encoder-decoder Transformer that is trained: pre- or post-norm, with layers that depths may
 // share.
 //
-// Names carry shapes: B sentences; S source, T target tokens; D d_model; V target vocabulary.
+// Names carry shapes: B sentences; S source, T target tokens; D d_model; V target vocabulary. Names
+// without one are of padded or packed batches alike (see TokenLayout).
 #pragma once
 
 #include <torch/torch.h>
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
+#include "model/net/kernels.h"
 #include "model/net/layers.h"
+#include "model/net/token_layout.h"
 #include "model/net/transformer_config.h"
 
 namespace ablate {
@@ -44,28 +48,33 @@ class TransformerImpl : public torch::nn::Module {
                   int64_t target_vocabulary, uint64_t init_seed,
                   const std::vector<int64_t>& layer_of_depth = {});
 
-  // Ids int64 [B, S] to the memory [B, S, D]; source_mask from SourceMask. Throws Error beyond
+  // Ids int64, in either layout, to the memory, rows of D in the same. Throws Error beyond
   // config.max_length.
-  at::Tensor Encode(const at::Tensor& source_BS, const std::optional<at::Tensor>& source_mask);
-  // Ids int64 [B, T], SOS first, and the memory to hidden states [B, T, D], from each of which the
-  // next token follows.
-  at::Tensor Decode(const at::Tensor& target_in_BT, const at::Tensor& memory_BSD,
-                    const std::optional<at::Tensor>& source_mask);
+  at::Tensor Encode(const at::Tensor& source, const TokenLayout& layout);
+  // Ids int64, SOS first, and the memory to hidden states, from each of which the next token
+  // follows.
+  at::Tensor Decode(const at::Tensor& target_in, const TokenLayout& layout,
+                    const at::Tensor& memory, const TokenLayout& memory_layout);
   // The steps that Encode and Decode are made of, for who runs some of them elsewhere or otherwise:
   // embed, each depth's layer, finish.
-  at::Tensor EmbedSource(const at::Tensor& source_BS);
-  at::Tensor RunEncoderLayer(int64_t depth, const at::Tensor& x_BSD,
-                             const std::optional<at::Tensor>& source_mask);
-  at::Tensor FinishEncoder(const at::Tensor& x_BSD);
-  at::Tensor EmbedTarget(const at::Tensor& target_in_BT);
-  at::Tensor RunDecoderLayer(int64_t depth, const at::Tensor& x_BTD, const at::Tensor& memory_BSD,
-                             const std::optional<at::Tensor>& source_mask);
-  at::Tensor FinishDecoder(const at::Tensor& x_BTD);
+  at::Tensor EmbedSource(const at::Tensor& source, const TokenLayout& layout);
+  at::Tensor RunEncoderLayer(int64_t depth, const at::Tensor& x, const TokenLayout& layout);
+  at::Tensor FinishEncoder(const at::Tensor& x);
+  at::Tensor EmbedTarget(const at::Tensor& target_in, const TokenLayout& layout);
+  at::Tensor RunDecoderLayer(int64_t depth, const at::Tensor& x, const TokenLayout& layout,
+                             const at::Tensor& memory, const TokenLayout& memory_layout);
+  at::Tensor FinishDecoder(const at::Tensor& x);
   // Layers are run by `runner` from now on, in training mode alone; nullptr: called.
   void RunLayersBy(LayerRunner runner) { runner_ = std::move(runner); }
+  // What all but decoding is computed with from now on.
+  void ComputeWith(std::shared_ptr<Kernels> kernels);
+  // To be called once the parameters have changed, before they are computed with again.
+  void ParametersChanged() { kernels_->ParametersChanged(); }
 
-  // Hidden states [B, T, D] to unnormalised log-probabilities [B, T, V].
-  at::Tensor Logits(const at::Tensor& hidden_BTD);
+  // Hidden states to unnormalised log-probabilities, rows of V.
+  at::Tensor Logits(const at::Tensor& hidden);
+  // The loss of the hidden states' logits against the targets, an id a row.
+  TokenLoss Loss(const at::Tensor& hidden, const at::Tensor& targets, const LossOptions& options);
 
   // Decoding a token at a time: a cache per depth, and the hidden state [B, 1, D] after the token
   // ids [B, 1] at `position`. In evaluation mode it gives what Decode gives at that position.
@@ -73,6 +82,10 @@ class TransformerImpl : public torch::nn::Module {
   Cache StartDecoding(const at::Tensor& memory_BSD);
   at::Tensor DecodeStep(const at::Tensor& token_B1, int64_t position, Cache& cache,
                         const std::optional<at::Tensor>& source_mask);
+
+  // Another model on the memory of this one's parameters, with gradients of its own. Layers are run
+  // by the same runner; kernels are the reference's.
+  std::shared_ptr<TransformerImpl> Twin() const;
 
   const TransformerConfig& config() const { return config_; }
   ParameterCounts CountParameters() const;
@@ -91,6 +104,7 @@ class TransformerImpl : public torch::nn::Module {
   at::Tensor projection_;  // [V, D], the target embedding where tied
   at::Tensor projection_bias_;
   LayerRunner runner_;
+  std::shared_ptr<Kernels> kernels_;
 };
 TORCH_MODULE(Transformer);
 

@@ -18,11 +18,13 @@ using testing::SyntheticBatch;
 std::vector<int32_t> NaiveDecode(Transformer& model, const at::Tensor& source_S,
                                  int64_t max_new_tokens) {
   const auto source_1S = source_S.masked_select(source_S != kPad).unsqueeze(0);
-  const auto memory = model->Encode(source_1S, std::nullopt);
+  const TokenLayout source = PaddedLayout(source_1S, false);
+  const auto memory = model->Encode(source_1S, source);
   std::vector<int64_t> prefix = {kSos};
   while (static_cast<int64_t>(prefix.size()) <= max_new_tokens) {
+    const auto target_1T = at::tensor(prefix, at::kLong).unsqueeze(0);
     const auto hidden =
-        model->Decode(at::tensor(prefix, at::kLong).unsqueeze(0), memory, std::nullopt);
+        model->Decode(target_1T, PaddedLayout(target_1T, false), memory, source);
     auto logits = model->Logits(hidden).select(1, -1).flatten();
     logits[kPad] = logits[kSos] = -1e30;
     const auto token = logits.argmax().item<int64_t>();

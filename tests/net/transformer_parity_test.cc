@@ -94,10 +94,12 @@ using TensorDict = c10::Dict<std::string, at::Tensor>;
 int64_t SaveUpdate(const Case& c, const std::string& path) {
   Transformer model = testing::SmallModel(c.config, c.layer_of_depth);
   const TensorBatch batch = SyntheticBatch(c.padded);
-  const auto mask = SourceMask(batch.source, c.padded);
-  const auto memory = model->Encode(batch.source, mask);
-  const auto logits = model->Logits(model->Decode(batch.target_in, memory, mask));
-  const TokenLoss loss = CrossEntropy(logits, batch.target_out, c.label_smoothing);
+  const auto source = PaddedLayout(batch.source, c.padded);
+  const auto target = PaddedLayout(batch.target_out, false);
+  const auto memory = model->Encode(batch.source, source);
+  const auto logits = model->Logits(model->Decode(batch.target_in, target, memory, source));
+  const TokenLoss loss =
+      CrossEntropy(logits, batch.target_out, {.label_smoothing = c.label_smoothing});
   (loss.sum / loss.count).backward();
 
   TensorDict weights, gradients;

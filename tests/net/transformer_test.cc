@@ -18,12 +18,19 @@ using testing::SyntheticBatch;
 using testing::TensorBatch;
 
 at::Tensor Logits(Transformer& model, const TensorBatch& batch, bool padded) {
-  const auto mask = SourceMask(batch.source, padded);
-  return model->Logits(model->Decode(batch.target_in, model->Encode(batch.source, mask), mask));
+  const auto source = PaddedLayout(batch.source, padded);
+  const auto target = PaddedLayout(batch.target_out, false);
+  return model->Logits(
+      model->Decode(batch.target_in, target, model->Encode(batch.source, source), source));
+}
+
+at::Tensor EncodeUnpadded(Transformer& model) {
+  const at::Tensor source = SyntheticBatch(false).source;
+  return model->Encode(source, PaddedLayout(source, false));
 }
 
 double MeanLoss(Transformer& model, const TensorBatch& batch, bool padded) {
-  const TokenLoss loss = CrossEntropy(Logits(model, batch, padded), batch.target_out, 0.1);
+  const TokenLoss loss = CrossEntropy(Logits(model, batch, padded), batch.target_out, {.label_smoothing = 0.1});
   return (loss.sum / loss.count).item<double>();
 }
 
@@ -31,16 +38,34 @@ double RelativeError(const at::Tensor& got, const at::Tensor& expected) {
   return ((got - expected).norm() / expected.norm()).item<double>();
 }
 
-TEST(SourceMaskTest, HidesPadAndNothingElse) {
+TEST(PaddedLayoutTest, MaskHidesPadAndNothingElse) {
   const auto source = at::tensor({2, 9, 3, 2, 3, 1}, at::kLong).view({2, 3});
-  const auto mask = SourceMask(source, true);
+  const auto mask = PaddedLayout(source, true).mask;
   ASSERT_TRUE(mask.has_value());
   const double hidden = -std::numeric_limits<double>::infinity();
   EXPECT_TRUE(mask->equal(at::tensor({0.0, 0.0, 0.0, 0.0, 0.0, hidden}).view({2, 1, 1, 3})));
 }
 
-TEST(SourceMaskTest, IsNoneWhereNothingIsPadded) {
-  EXPECT_FALSE(SourceMask(SyntheticBatch(false).source, false).has_value());
+TEST(PaddedLayoutTest, HasNoMaskWhereNothingIsPadded) {
+  EXPECT_FALSE(PaddedLayout(SyntheticBatch(false).source, false).mask.has_value());
+}
+
+TEST(PaddedLayoutTest, KnowsWhereSentencesLie) {
+  const auto source = at::tensor({2, 9, 3, 2, 3, 1}, at::kLong).view({2, 3});
+  const TokenLayout layout = PaddedLayout(source, true);
+  EXPECT_TRUE(layout.first.equal(at::tensor({0, 3}, at::kLong)));
+  EXPECT_TRUE(layout.length.equal(at::tensor({3, 2}, at::kLong)));
+  EXPECT_EQ(layout.longest, 3);
+}
+
+TEST(PackedLayoutTest, KnowsWhereSentencesLie) {
+  const TokenLayout layout = PackedLayout({3, 1, 2}, at::kCPU);
+  EXPECT_TRUE(layout.packed);
+  EXPECT_EQ(layout.longest, 3);
+  EXPECT_TRUE(layout.first.equal(at::tensor({0, 3, 4}, at::kLong)));
+  EXPECT_TRUE(layout.length.equal(at::tensor({3, 1, 2}, at::kLong)));
+  EXPECT_TRUE(layout.offsets.equal(at::tensor({0, 3, 4, 6}, at::kInt)));
+  EXPECT_TRUE(layout.positions.equal(at::tensor({0, 1, 2, 0, 0, 1}, at::kLong)));
 }
 
 TEST(TransformerTest, PaddingChangesNeitherLossNorGradients) {
@@ -50,7 +75,7 @@ TEST(TransformerTest, PaddingChangesNeitherLossNorGradients) {
   for (const int64_t extra : {0, 20}) {
     const TensorBatch batch = SyntheticBatch(true, extra);
     model->zero_grad();
-    const TokenLoss loss = CrossEntropy(Logits(model, batch, true), batch.target_out, 0.1);
+    const TokenLoss loss = CrossEntropy(Logits(model, batch, true), batch.target_out, {.label_smoothing = 0.1});
     loss.sum.backward();
     losses.push_back(loss.sum.item<double>());
     gradients.emplace_back();
@@ -133,7 +158,7 @@ TEST(TransformerTest, PostNormStacksEndNormalised) {
   TransformerConfig config = SmallConfig();
   config.norm = "post";
   Transformer model(config, testing::kSourceVocabulary, testing::kTargetVocabulary, 1);
-  const auto memory = model->Encode(SyntheticBatch(false).source, std::nullopt);
+  const auto memory = EncodeUnpadded(model);
   EXPECT_TRUE(memory.mean(-1).abs().lt(1e-5).all().item<bool>());
   EXPECT_TRUE((memory.var(-1, /*unbiased=*/false) - 1).abs().lt(1e-3).all().item<bool>());
 }
@@ -201,7 +226,7 @@ TEST(TransformerTest, RefusesASentenceBeyondMaxLength) {
   config.max_length = 8;
   Transformer model = SmallModel(config);
   try {
-    model->Encode(SyntheticBatch(false).source, std::nullopt);
+    EncodeUnpadded(model);
     FAIL() << "nine tokens went through";
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("model.max_length: 8"), std::string::npos);
@@ -225,7 +250,7 @@ TEST(TransformerTest, RunsUnderAutocastWithAFloat32Loss) {
   at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
   at::autocast::set_autocast_enabled(at::kCPU, true);
   const auto logits = Logits(model, batch, true);
-  const TokenLoss loss = CrossEntropy(logits, batch.target_out, 0.1);
+  const TokenLoss loss = CrossEntropy(logits, batch.target_out, {.label_smoothing = 0.1});
   at::autocast::set_autocast_enabled(at::kCPU, false);
   at::autocast::clear_cache();
 

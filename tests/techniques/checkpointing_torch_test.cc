@@ -47,7 +47,7 @@ std::vector<Case> Cases() {
 
 DeviceBatch BatchOfUpdate(int64_t update) {
   const auto batch = SyntheticBatch(/*padded=*/true, /*extra_padding=*/update % 2);
-  return {batch.source, batch.target_in, batch.target_out, true};
+  return PaddedBatch(batch.source, batch.target_in, batch.target_out, true);
 }
 
 Transformer ModelOf(const Case& c) {
@@ -62,7 +62,7 @@ Transformer ModelOf(const Case& c) {
 TokenLoss Loss(Transformer& model, const Case& c, int64_t update) {
   const Precision precision = {.autocast = c.autocast};
   const AutocastScope autocast(precision, at::kCPU);
-  return ComputeLoss(model, BatchOfUpdate(update), 0.1);
+  return ComputeLoss(model, BatchOfUpdate(update), {.label_smoothing = 0.1});
 }
 
 // The loss of each of a few updates of Adam, the gradients of the last, and what was left of the

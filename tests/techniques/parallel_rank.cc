@@ -46,10 +46,9 @@ at::Tensor Trim(const at::Tensor& ids) {
 
 DeviceBatch Rows(const TensorBatch& batch, int64_t begin, int64_t end) {
   const at::Tensor source = Trim(batch.source.slice(0, begin, end));
-  return {.source_BS = source,
-          .target_in_BT = Trim(batch.target_in.slice(0, begin, end)),
-          .target_out_BT = Trim(batch.target_out.slice(0, begin, end)),
-          .source_padded = (source == kPad).any().item<bool>()};
+  return PaddedBatch(source, Trim(batch.target_in.slice(0, begin, end)),
+                     Trim(batch.target_out.slice(0, begin, end)),
+                     (source == kPad).any().item<bool>());
 }
 
 // Rows [begin, end) in parts that differ by at most one row.
@@ -188,7 +187,7 @@ class Run {
       at::Tensor part;
       {
         const AutocastScope autocast(recipe_.precision, at::kCPU);
-        part = ComputeLoss(model_, parts[i], kLabelSmoothing).sum;
+        part = ComputeLoss(model_, parts[i], {.label_smoothing = kLabelSmoothing}).sum;
       }
       sum = sum + part.detach();
       if (data_parallel_ && i + 1 == parts.size()) data_parallel_->PrepareForBackward();
@@ -201,7 +200,7 @@ class Run {
     const at::NoGradGuard no_gradients;
     if (pipeline_) return pipeline_->Loss(batch);
     const AutocastScope autocast(recipe_.precision, at::kCPU);
-    return ComputeLoss(model_, batch, 0).sum;
+    return ComputeLoss(model_, batch, {}).sum;
   }
 
   const Json options_;

@@ -62,6 +62,9 @@ struct Head {
         keys(in.keys.length[task / in.heads]),
         scale(1 / std::sqrt(Sum(in.head_width))) {}
 
+  // Gradients of keys are sums over blocks of queries, unless there is one.
+  bool NeedsZeros() const { return queries == 0 || queries > kQueryBlock; }
+
   int64_t Column() const { return task % in.heads * in.head_width; }
 
   template <typename Row>
@@ -277,13 +280,14 @@ void BackwardBlock(const AttentionBackward<Scalar>& attention, const Head<Scalar
                     work.scores + query, work.d_scores + query);
   }
   const auto d_query = head.Of(attention.d_query, row);
+  const bool add = head.NeedsZeros();
   ForPanels(head.in.head_width, [&](int64_t panel, int64_t columns) {
     const int64_t of_keys = panel * head.keys * kHeadPanel;
     const int64_t of_queries = panel * kQueryBlock * kHeadPanel;
     const ProductSize size{block.keys, block.count, columns};
-    Multiply<KeysByQueries>(size, work.scores, work.d_result + of_queries, true,
+    Multiply<KeysByQueries>(size, work.scores, work.d_result + of_queries, add,
                             work.d_value + of_keys);
-    Multiply<KeysByQueries>(size, work.d_scores, work.query + of_queries, true,
+    Multiply<KeysByQueries>(size, work.d_scores, work.query + of_queries, add,
                             work.d_key + of_keys);
     MultiplyScores(block, columns, work.d_scores, work.key + of_keys, work.tile);
     Unpack<Scalar>(work.tile, block.count, columns, [&](int64_t) { return head.scale; },
@@ -309,9 +313,11 @@ void Backward(const AttentionBackward<Scalar>& attention, int64_t first, int64_t
     const Head<Scalar> head(attention.in, task);
     const Workspace<Sum> work(head.in.head_width, head.keys, scratch, factors);
     PackKeys(head, work);
-    const int64_t of_keys = Panels(head.in.head_width) * head.keys * kHeadPanel;
-    std::fill_n(work.d_key, of_keys, Sum(0));
-    std::fill_n(work.d_value, of_keys, Sum(0));
+    if (head.NeedsZeros()) {
+      const int64_t of_keys = Panels(head.in.head_width) * head.keys * kHeadPanel;
+      std::fill_n(work.d_key, of_keys, Sum(0));
+      std::fill_n(work.d_value, of_keys, Sum(0));
+    }
     ForQueryBlocks(head,
                    [&](const QueryBlock& block) { BackwardBlock(attention, head, block, work); });
     // The packed queries bear log2(e).

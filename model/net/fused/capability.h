@@ -26,7 +26,7 @@ const Table& KernelsFor();
 
 // This machine's, or what ATEN_CPU_CAPABILITY says, as in LibTorch.
 inline Capability CapabilityOfThisMachine() {
-#if defined(ABLATE_FUSED_X86)
+#if defined(__x86_64__)
   const std::string name = at::get_cpu_capability();
   if (name == "AVX512") return Capability::kAvx512;
   if (name == "AVX2") return Capability::kAvx2;
@@ -36,7 +36,7 @@ inline Capability CapabilityOfThisMachine() {
 
 template <typename Table>
 const Table& ChooseKernels([[maybe_unused]] Capability capability) {
-#if defined(ABLATE_FUSED_X86)
+#if defined(__x86_64__)
   if (capability == Capability::kAvx512) return KernelsFor<Table, Capability::kAvx512>();
   if (capability == Capability::kAvx2) return KernelsFor<Table, Capability::kAvx2>();
 #endif

@@ -1,0 +1,143 @@
+#include <ATen/autocast_mode.h>
+
+#include <cmath>
+#include <unordered_map>
+
+#include "model/data/vocabulary_spec.h"
+#include "model/net/dropout.h"
+#include "model/net/fused/activation.h"
+#include "model/net/fused/embedding.h"
+#include "model/net/fused/projection_loss.h"
+#include "model/net/fused/residual.h"
+#include "model/net/kernels.h"
+#include "model/net/packed_attention.h"
+
+namespace ablate {
+namespace {
+
+using fused::NormWeights;
+using fused::RowDropout;
+
+RowDropout Draw(double probability) {
+  return {probability, probability > 0 ? NextDropoutSeed() : 0};
+}
+
+NormWeights WeightsOf(torch::nn::LayerNorm& norm) {
+  return {norm->weight, norm->bias, norm->options.eps()};
+}
+
+// Keeps autocast from casting what is cast already.
+class NoAutocast {
+ private:
+  c10::impl::ExcludeDispatchKeyGuard guard_{c10::DispatchKey::AutocastCPU};
+};
+
+class FusedCpuKernels final : public Kernels {
+ public:
+  at::Tensor Embed(const at::Tensor& weight_VD, const at::Tensor& ids, const TokenLayout& layout,
+                   const at::Tensor& positions_PD, double dropout) override {
+    const at::Tensor position_of =
+        layout.packed ? layout.positions
+                      : at::arange(ids.size(1), at::kLong).expand_as(ids).contiguous();
+    return fused::Embed(weight_VD, ids, position_of, positions_PD,
+                        std::sqrt(static_cast<double>(weight_VD.size(1))), kPad, Draw(dropout),
+                        /*row_gradient=*/false);
+  }
+
+  at::Tensor Project(const at::Tensor& x, torch::nn::Linear& linear) override {
+    const NoAutocast no_autocast;
+    return at::linear(InProducts(x), Cast(linear->weight), Cast(linear->bias));
+  }
+
+  at::Tensor Norm(const at::Tensor& x, torch::nn::LayerNorm& norm, NormFeeds feeds) override {
+    return fused::Norm(x, WeightsOf(norm), TypeFor(x, feeds));
+  }
+
+  at::Tensor AttendSelf(const at::Tensor& query_key_value, const TokenLayout& layout, int64_t heads,
+                        bool causal, double dropout) override {
+    return BlockedSelfAttention(query_key_value, layout, {heads, causal, dropout});
+  }
+
+  at::Tensor AttendCross(const at::Tensor& query, const TokenLayout& layout,
+                         const at::Tensor& key_value, const TokenLayout& key_layout, int64_t heads,
+                         double dropout) override {
+    return BlockedCrossAttention(query, layout, key_value, key_layout,
+                                 {.heads = heads, .dropout = dropout});
+  }
+
+  at::Tensor Hidden(const at::Tensor& x, torch::nn::Linear& linear, Activation activation,
+                    double dropout) override {
+    return fused::Activate(Product(x, linear), linear->bias, activation, Draw(dropout));
+  }
+
+  at::Tensor EndBranch(const at::Tensor& x, const at::Tensor& hidden, torch::nn::Linear& linear,
+                       double dropout) override {
+    return fused::Add(x, Product(hidden, linear), linear->bias, Draw(dropout));
+  }
+
+  SumAndNorm EndBranchAndNorm(const at::Tensor& x, const at::Tensor& hidden,
+                              torch::nn::Linear& linear, double dropout, torch::nn::LayerNorm& norm,
+                              NormFeeds feeds) override {
+    const auto result = fused::AddNorm(x, Product(hidden, linear), linear->bias, Draw(dropout),
+                                       WeightsOf(norm), TypeFor(x, feeds));
+    return {result.sum, result.normed};
+  }
+
+  TokenLoss ProjectionLoss(const at::Tensor& hidden, const at::Tensor& weight_VD,
+                           const at::Tensor& bias_V, const at::Tensor& targets,
+                           const LossOptions& options) override {
+    const NoAutocast no_autocast;
+    return {.sum = fused::ProjectionLoss(InProducts(hidden), Cast(weight_VD), bias_V, targets, kPad,
+                                         options.label_smoothing, options.scale),
+            .count = (targets != kPad).sum()};
+  }
+
+  void ParametersChanged() override {
+    casts_.clear();
+    casts_without_gradient_.clear();
+  }
+
+ private:
+  // What matrix products compute in: nothing where it is the type of what they are given.
+  static std::optional<at::ScalarType> ProductType() {
+    if (!at::autocast::is_autocast_enabled(at::kCPU)) return std::nullopt;
+    return at::autocast::get_autocast_dtype(at::kCPU);
+  }
+
+  static at::ScalarType TypeFor(const at::Tensor& x, NormFeeds feeds) {
+    return feeds == NormFeeds::kProduct ? ProductType().value_or(x.scalar_type()) : x.scalar_type();
+  }
+
+  static at::Tensor InProducts(const at::Tensor& x) {
+    return x.to(ProductType().value_or(x.scalar_type()));
+  }
+
+  // Without the bias, which what follows adds.
+  at::Tensor Product(const at::Tensor& x, torch::nn::Linear& linear) {
+    const NoAutocast no_autocast;
+    return at::linear(InProducts(x), Cast(linear->weight));
+  }
+
+  // Of a parameter, or of none; made once for all uses of it.
+  at::Tensor Cast(const at::Tensor& parameter) {
+    const auto type = ProductType();
+    if (!type || !parameter.defined() || parameter.scalar_type() == *type) return parameter;
+    at::Tensor& cast =
+        (at::GradMode::is_enabled() ? casts_
+                                    : casts_without_gradient_)[parameter.unsafeGetTensorImpl()];
+    if (!cast.defined()) cast = parameter.to(*type);
+    return cast;
+  }
+
+  using Casts = std::unordered_map<const c10::TensorImpl*, at::Tensor>;
+  Casts casts_, casts_without_gradient_;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernels> MakeFusedKernels(at::Device device) {
+  TORCH_CHECK(device.is_cpu(), "fused kernels are the CPU's");
+  return std::make_unique<FusedCpuKernels>();
+}
+
+}  // namespace ablate

@@ -1,0 +1,74 @@
+#include "model/net/packed_attention.h"
+
+#include <vector>
+
+#include "model/net/dropout.h"
+#include "model/net/fused/attention.h"
+
+namespace ablate {
+namespace {
+
+fused::AttentionOptions CpuOptions(const PackedAttentionOptions& options) {
+  return {.heads = options.heads,
+          .causal = options.causal,
+          .dropout = options.dropout,
+          .seed = options.dropout > 0 ? NextDropoutSeed() : 0};
+}
+
+fused::Sequences SequencesOf(const TokenLayout& layout) { return {layout.first, layout.length}; }
+
+// [N, parts * D] to `parts` views [N, H, K].
+std::vector<at::Tensor> Split(const at::Tensor& x, int64_t parts, int64_t heads) {
+  return x.view({x.size(0), parts, heads, -1}).unbind(1);
+}
+
+// q, k, v: [tokens, H, K].
+at::Tensor AttendOnGpu(const at::Tensor& q, const TokenLayout& layout, const at::Tensor& k,
+                       const at::Tensor& v, const TokenLayout& key_layout,
+                       const PackedAttentionOptions& options) {
+  const bool half = q.scalar_type() == at::kBFloat16 || q.scalar_type() == at::kHalf;
+  if (half) {
+    const auto result = at::_flash_attention_forward(
+        q, k, v, layout.offsets, key_layout.offsets, layout.longest, key_layout.longest,
+        options.dropout, options.causal, /*return_debug_mask=*/false);
+    return std::get<0>(result).flatten(1);
+  }
+  constexpr int64_t kNoMask = 0, kCausal = 1;
+  const auto result = at::_efficient_attention_forward(
+      q.unsqueeze(0), k.unsqueeze(0), v.unsqueeze(0), /*bias=*/{}, layout.offsets,
+      key_layout.offsets, layout.longest, key_layout.longest, options.dropout,
+      options.causal ? kCausal : kNoMask, /*compute_log_sumexp=*/true);
+  return std::get<0>(result).squeeze(0).flatten(1);
+}
+
+}  // namespace
+
+at::Tensor BlockedSelfAttention(const at::Tensor& query_key_value, const TokenLayout& layout,
+                                const PackedAttentionOptions& options) {
+  return fused::SelfAttention(query_key_value, SequencesOf(layout), CpuOptions(options));
+}
+
+at::Tensor BlockedCrossAttention(const at::Tensor& query, const TokenLayout& layout,
+                                 const at::Tensor& key_value, const TokenLayout& key_layout,
+                                 const PackedAttentionOptions& options) {
+  return fused::CrossAttention(query, key_value, SequencesOf(layout), SequencesOf(key_layout),
+                               CpuOptions(options));
+}
+
+at::Tensor PackedSelfAttention(const at::Tensor& query_key_value, const TokenLayout& layout,
+                               const PackedAttentionOptions& options) {
+  if (query_key_value.is_cpu()) return BlockedSelfAttention(query_key_value, layout, options);
+  const auto qkv = Split(query_key_value, 3, options.heads);
+  return AttendOnGpu(qkv[0], layout, qkv[1], qkv[2], layout, options);
+}
+
+at::Tensor PackedCrossAttention(const at::Tensor& query, const TokenLayout& layout,
+                                const at::Tensor& key_value, const TokenLayout& key_layout,
+                                const PackedAttentionOptions& options) {
+  if (query.is_cpu()) return BlockedCrossAttention(query, layout, key_value, key_layout, options);
+  const auto kv = Split(key_value, 2, options.heads);
+  const at::Tensor q = Split(query, 1, options.heads)[0];
+  return AttendOnGpu(q, layout, kv[0], kv[1], key_layout, options);
+}
+
+}  // namespace ablate

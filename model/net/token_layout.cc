@@ -1,0 +1,61 @@
+#include "model/net/token_layout.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "model/data/vocabulary_spec.h"
+
+namespace ablate {
+namespace {
+
+at::Tensor PadMask(const at::Tensor& ids_BL) {
+  return at::zeros(ids_BL.sizes(), ids_BL.options().dtype(at::kFloat))
+      .masked_fill_(ids_BL == kPad, -std::numeric_limits<float>::infinity())
+      .view({ids_BL.size(0), 1, 1, ids_BL.size(1)});
+}
+
+// Page-locked where a GPU is to read it.
+at::Tensor OnHost(int64_t size, at::ScalarType type, at::Device device) {
+  return at::empty({size}, at::TensorOptions().dtype(type).pinned_memory(!device.is_cpu()));
+}
+
+}  // namespace
+
+TokenLayout PaddedLayout(const at::Tensor& ids_BL, bool padded) {
+  TokenLayout layout;
+  layout.longest = ids_BL.size(1);
+  if (padded) layout.mask = PadMask(ids_BL);
+  if (!ids_BL.is_cpu()) return layout;
+  const int64_t sentences = ids_BL.size(0);
+  layout.first = at::arange(sentences, at::kLong) * layout.longest;
+  layout.length = (ids_BL != kPad).sum(1);
+  return layout;
+}
+
+TokenLayout PackedLayout(const std::vector<int64_t>& lengths, at::Device device) {
+  const auto sentences = static_cast<int64_t>(lengths.size());
+  TokenLayout layout;
+  layout.packed = true;
+  layout.longest = *std::ranges::max_element(lengths);
+  layout.first = at::empty({sentences}, at::kLong);
+  layout.length = at::tensor(lengths, at::kLong);
+  at::Tensor offsets = OnHost(sentences + 1, at::kInt, device);
+  auto* first = layout.first.mutable_data_ptr<int64_t>();
+  auto* offset = offsets.mutable_data_ptr<int32_t>();
+  int64_t tokens = 0;
+  for (int64_t b = 0; b < sentences; ++b) {
+    offset[b] = static_cast<int32_t>(first[b] = tokens);
+    tokens += lengths[b];
+  }
+  offset[sentences] = static_cast<int32_t>(tokens);
+  at::Tensor positions = OnHost(tokens, at::kLong, device);
+  auto* position = positions.mutable_data_ptr<int64_t>();
+  for (const int64_t length : lengths) {
+    for (int64_t i = 0; i < length; ++i) *position++ = i;
+  }
+  layout.offsets = offsets.to(device, /*non_blocking=*/true);
+  layout.positions = positions.to(device, /*non_blocking=*/true);
+  return layout;
+}
+
+}  // namespace ablate
