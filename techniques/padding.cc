@@ -26,6 +26,7 @@ class Padding final : public Technique {
            .help = "batches cut from one pool that is sorted by length; default 50",
            .minimum = 1,
            .maximum = 1e6}}},
+        {"packed", "none: a batch's sentences lie one after the other", {}},
     };
     return levels;
   }
@@ -38,7 +39,8 @@ class Padding final : public Technique {
           batching.length > 0 ? Batching::PadTo::kLength : Batching::PadTo::kCorpusLongest;
       return;
     }
-    batching.pad_to = Batching::PadTo::kBatchLongest;
+    batching.pad_to =
+        level == "packed" ? Batching::PadTo::kNone : Batching::PadTo::kBatchLongest;
     if (level == "bucketed") {
       batching.order = Batching::Order::kLengthPools;
       batching.pool_batches = options.value("pool_batches", batching.pool_batches);

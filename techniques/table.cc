@@ -6,11 +6,13 @@
 #include "techniques/batching.h"
 #include "techniques/checkpointing.h"
 #include "techniques/ema.h"
+#include "techniques/kernels.h"
 #include "techniques/loading.h"
 #include "techniques/optimizer.h"
 #include "techniques/padding.h"
 #include "techniques/parallelism.h"
 #include "techniques/precision.h"
+#include "techniques/replicas.h"
 #include "techniques/schedule.h"
 #include "techniques/sharing.h"
 #include "techniques/technique.h"
@@ -31,6 +33,8 @@ std::span<const Technique* const> AllTechniques() {
       &CheckpointingTechnique(),
       &LoadingTechnique(),
       &EmaTechnique(),
+      &KernelsTechnique(),
+      &ReplicasTechnique(),
   });
   return table;
 }

@@ -46,7 +46,7 @@ Record RunShort(const Suite& suite, const Plan& plan, EncodedCorpora& corpora) {
   context.stop_requested = StopSignals::Requested;
   const ResolvedDevice device = ResolveDevice(context.worker, suite.device);
   context.device = device.name;
-  CheckProcesses(suite, CellsOf(plan, plan.runs), device);
+  CheckDevice(suite, CellsOf(plan, plan.runs), device);
   CheckSentences(suite, CellsOf(plan, plan.runs), corpora);
   context.encoded_corpus = [&](const Settings& settings) { return corpora.Get(settings).path; };
   RunAll(context, plan.runs);

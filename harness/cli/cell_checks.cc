@@ -75,7 +75,7 @@ Cells CellsThatRun(const Plan& plan, bool (*which)(const Cell&)) {
   return cells;
 }
 
-bool HasSeveralProcesses(const Cell& cell) { return cell.processes > 1; }
+bool NeedsDevice(const Cell& cell) { return cell.processes > 1 || !cell.cpu_only.empty(); }
 
 bool LimitsSentences(const Cell& cell) {
   return cell.batching.max_tokens > 0 || cell.batching.pad_to == Batching::PadTo::kLength;
@@ -89,7 +89,7 @@ std::optional<ResolvedDevice> DeviceAtHand(const Suite& suite) {
   try {
     return ResolveDevice(FindWorker(), suite.device);
   } catch (const Error& error) {
-    NotChecked("whether several processes can train here", error);
+    NotChecked("whether this device can train every cell", error);
     return std::nullopt;
   }
 }
@@ -120,9 +120,14 @@ Cells CellsOf(const Plan& plan, const std::vector<PlannedRun>& runs) {
   return cells;
 }
 
-void CheckProcesses(const Suite& suite, const Cells& cells, const ResolvedDevice& device) {
+void CheckDevice(const Suite& suite, const Cells& cells, const ResolvedDevice& device) {
   for (const Cell* cell : cells) {
-    if (HasSeveralProcesses(*cell)) CheckProcesses(suite, *cell, device);
+    if (cell->processes > 1) CheckProcesses(suite, *cell, device);
+    if (!cell->cpu_only.empty() && device.name != "cpu") {
+      FailInCell(suite, *cell, cell->cpu_only,
+                 "is for CPUs alone, and the suite's device is " + device.name +
+                     R"(; take the baseline's level, or "device": "cpu")");
+    }
   }
 }
 
@@ -131,9 +136,9 @@ void CheckSentences(const Suite& suite, const Cells& cells, EncodedCorpora& corp
 }
 
 void CheckPlan(const Suite& suite, const Plan& plan) {
-  const Cells together = CellsThatRun(plan, HasSeveralProcesses);
-  if (!together.empty()) {
-    if (const auto device = DeviceAtHand(suite)) CheckProcesses(suite, together, *device);
+  const Cells particular = CellsThatRun(plan, NeedsDevice);
+  if (!particular.empty()) {
+    if (const auto device = DeviceAtHand(suite)) CheckDevice(suite, particular, *device);
   }
   const Cells limited = CellsThatRun(plan, LimitsSentences);
   EncodedCorpora corpora(suite.folder);

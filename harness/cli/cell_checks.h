@@ -14,9 +14,9 @@ namespace ablate {
 std::vector<const Cell*> CellsOf(const Plan& plan, const std::vector<PlannedRun>& runs);
 
 // Throws Error, at the place in the suite, where a cell has more processes than `device` has GPUs
-// for, or several and no backend by which they could talk.
-void CheckProcesses(const Suite& suite, const std::vector<const Cell*>& cells,
-                    const ResolvedDevice& device);
+// for, or several and no backend by which they could talk, or a level that is for CPUs alone.
+void CheckDevice(const Suite& suite, const std::vector<const Cell*>& cells,
+                 const ResolvedDevice& device);
 
 // Prepares the cells' corpora. Throws Error, at the place in the suite, where a sentence doesn't
 // fit model.max_length, padding's length or batching's budget of tokens.
@@ -24,8 +24,9 @@ void CheckSentences(const Suite& suite, const std::vector<const Cell*>& cells,
                     EncodedCorpora& corpora);
 
 // As much of both as `ablate plan` can afford: the worker is asked only for cells of several
-// processes, a corpus prepared only for cells with a fixed length or a budget of tokens. Notes on
-// stderr what could not be checked, for want of a worker, a device or a corpus.
+// processes or with levels for CPUs alone, a corpus prepared only for cells with a fixed length or
+// a budget of tokens. Notes on stderr what could not be checked, for want of a worker, a device or
+// a corpus.
 void CheckPlan(const Suite& suite, const Plan& plan);
 
 }  // namespace ablate

@@ -82,7 +82,7 @@ void CompleteContext(const Call& call, const RunFlags& flags,
                      RunContext& context) {
   const ResolvedDevice device = ResolveDevice(context.worker, call.suite.device);
   const std::vector<const Cell*> cells = CellsOf(call.plan, pending);
-  CheckProcesses(call.suite, cells, device);
+  CheckDevice(call.suite, cells, device);
   CheckSentences(call.suite, cells, corpora);
   nlohmann::json environment = MakeEnvironment(HostEnvironment(ProjectFolder(flags.suite)),
                                                context.worker, device, corpora.hashes());

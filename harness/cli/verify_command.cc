@@ -122,7 +122,7 @@ RunTally Repeat(const Verification& verification, const fs::path& project, Resul
       ResolveDevice(context.worker, verification.environment["device"].get<std::string>());
   context.device = device.name;
   const std::vector<const Cell*> cells = CellsOf(verification.plan, verification.chosen);
-  CheckProcesses(verification.suite, cells, device);
+  CheckDevice(verification.suite, cells, device);
   CheckSentences(verification.suite, cells, corpora);
   context.encoded_corpus = [&](const Settings& settings) { return corpora.Get(settings).path; };
   Caution(verification.environment,

@@ -23,6 +23,7 @@ struct Cell {
   // plan: an excluded cell that resolves to what another cell trains has its name hashed too.
   std::string cell_id;
   int64_t processes = 1;    // that train it together; of a skipped cell 1
+  std::string cpu_only;     // the technique whose level is for CPUs alone; empty: none
   std::string skip_reason;  // empty: the cell is run
   bool baseline = false;
   Batching batching;  // how its recipe cuts sentences into batches; of a skipped cell the default

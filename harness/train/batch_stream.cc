@@ -52,6 +52,9 @@ BatchRule RuleFor(const Batching& batching, const EncodedSplit& split, int64_t m
       rule.source_length = source;
       rule.target_length = target;
       break;
+    case Batching::PadTo::kNone:
+      rule.packed = true;
+      break;
     case Batching::PadTo::kLength:
       CheckFits("source", source, batching.length, "padding's length");
       CheckFits("target", target, batching.length, "padding's length");

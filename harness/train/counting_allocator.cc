@@ -3,8 +3,10 @@
 #include <c10/core/CPUAllocator.h>
 #include <c10/core/impl/alloc_cpu.h>
 #include <c10/util/Exception.h>
+#include <malloc.h>
 
 #include <atomic>
+#include <climits>
 #include <limits>
 
 namespace ablate {
@@ -61,6 +63,10 @@ class CountingAllocator final : public c10::Allocator {
 }  // namespace
 
 void InstallCountingAllocator() {
+  // Blocks of megabytes come and go with each operation; given back to the kernel each time, they
+  // would cost a page fault every 4 KiB.
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, INT_MAX);
   static CountingAllocator allocator;
   constexpr uint8_t kOverLibTorchs = 1;
   c10::SetCPUAllocator(&allocator, kOverLibTorchs);

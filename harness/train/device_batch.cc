@@ -1,14 +1,13 @@
 #include "harness/train/device_batch.h"
 
 #include <algorithm>
-#include <array>
 
 namespace ablate {
 namespace {
 
 // One copy to the device for all three. Each batch has a tensor of its own, since the device may
 // not have read the one before; LibTorch keeps pinned memory until it has.
-at::Tensor Packed(const CollatedBatch& batch, bool pin_memory) {
+at::Tensor InOneTensor(const CollatedBatch& batch, bool pin_memory) {
   const size_t size = batch.source.size() + batch.target_in.size() + batch.target_out.size();
   at::Tensor packed = at::empty({static_cast<int64_t>(size)},
                                 at::TensorOptions().dtype(at::kLong).pinned_memory(pin_memory));
@@ -19,30 +18,38 @@ at::Tensor Packed(const CollatedBatch& batch, bool pin_memory) {
   return packed;
 }
 
+at::Tensor View(std::vector<int64_t>& ids) {
+  return at::from_blob(ids.data(), {std::ssize(ids)}, at::kLong);
+}
+
+DeviceBatch WithLayouts(const at::Tensor& source, const at::Tensor& target_in,
+                        const at::Tensor& target_out, const CollatedBatch& batch) {
+  if (!batch.packed) {
+    return PaddedBatch(source.view({batch.rows, -1}), target_in.view({batch.rows, -1}),
+                       target_out.view({batch.rows, -1}), batch.source_padded);
+  }
+  return {source, target_in, target_out, PackedLayout(batch.source_lengths, source.device()),
+          PackedLayout(batch.target_lengths, source.device())};
+}
+
 }  // namespace
 
 const CollatedBatch& BatchLoader::Load(const Batch& batch) {
   Collate(split_, batch, collated_);
-  if (!device_.is_cpu()) packed_ = Packed(collated_, pin_memory_);
+  if (!device_.is_cpu()) in_one_ = InOneTensor(collated_, pin_memory_);
   return collated_;
 }
 
 DeviceBatch BatchLoader::ToDevice() {
   CollatedBatch& c = collated_;
-  const std::array<int64_t, 2> source_shape = {c.rows, c.source_length};
-  const std::array<int64_t, 2> target_shape = {c.rows, c.target_length};
   if (device_.is_cpu()) {
-    return {at::from_blob(c.source.data(), source_shape, at::kLong),
-            at::from_blob(c.target_in.data(), target_shape, at::kLong),
-            at::from_blob(c.target_out.data(), target_shape, at::kLong), c.source_padded};
+    return WithLayouts(View(c.source), View(c.target_in), View(c.target_out), c);
   }
   const auto source_size = static_cast<int64_t>(c.source.size());
   const auto target_size = static_cast<int64_t>(c.target_in.size());
-  const at::Tensor ids = packed_.to(device_, /*non_blocking=*/true);
-  return {ids.narrow(0, 0, source_size).view(source_shape),
-          ids.narrow(0, source_size, target_size).view(target_shape),
-          ids.narrow(0, source_size + target_size, target_size).view(target_shape),
-          c.source_padded};
+  const at::Tensor ids = in_one_.to(device_, /*non_blocking=*/true);
+  return WithLayouts(ids.narrow(0, 0, source_size), ids.narrow(0, source_size, target_size),
+                     ids.narrow(0, source_size + target_size, target_size), c);
 }
 
 }  // namespace ablate

@@ -28,7 +28,7 @@ class BatchLoader {
   at::Device device_;
   bool pin_memory_;
   CollatedBatch collated_;
-  at::Tensor packed_;  // on another device than a CPU: source, target_in and target_out, as one
+  at::Tensor in_one_;  // on another device than a CPU: source, target_in and target_out, as one
 };
 
 }  // namespace ablate

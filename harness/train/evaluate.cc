@@ -11,8 +11,8 @@
 namespace ablate {
 namespace {
 
-// Half of what a rank trains on at once: evaluation batches the longest sentences together, and would
-// else be what sets the peak of memory.
+// Half of what a rank trains on at once: evaluation batches the longest sentences together, and
+// would else be what sets the peak of memory.
 int64_t EvaluationShare(const Recipe& recipe, int64_t of_update) {
   const Parallelism& parallelism = recipe.parallelism;
   const int64_t others = parallelism.kind == Parallelism::Kind::kModel ? parallelism.micro_batches
@@ -80,12 +80,12 @@ TranslationQuality Translate(Transformer& model, const EncodedCorpus& corpus, in
   const EncodedSplit& split = corpus.valid();
   BatchLoader loader(split, device);
   std::vector<std::string> translated(sentences);
-  for (const Batch& batch : TranslationBatches(
-           split, sentences, EvaluationShare(recipe, recipe.batching.batch_size))) {
+  for (const Batch& batch :
+       TranslationBatches(split, sentences, EvaluationShare(recipe, recipe.batching.batch_size))) {
     loader.Load(batch);
     const DeviceBatch on_device = loader.ToDevice();
     const AutocastScope autocast(recipe.precision, device);
-    const auto ids = GreedyDecode(model, on_device.source_BS, on_device.source_padded,
+    const auto ids = GreedyDecode(model, on_device.source, on_device.source_layout.mask.has_value(),
                                   MaxNewTokens(batch, model->config()));
     for (size_t row = 0; row < ids.size(); ++row) {
       translated[batch.sentences[row]] = corpus.TargetText(ids[row]);

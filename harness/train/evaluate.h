@@ -16,8 +16,8 @@
 namespace ablate {
 
 // Cross-entropy a real token, without smoothing, dropout or gradients, in the recipe's precision.
-// Batches are smaller than what a rank trains on at once, so that it needs less memory. The model is
-// left in training mode. `split` is not empty. All ranks call it together, and get the same.
+// Batches are smaller than what a rank trains on at once, so that it needs less memory. The model
+// is left in training mode. `split` is not empty. All ranks call it together, and get the same.
 double ValidationLoss(Transformer& model, Execution& execution, Ranks& ranks,
                       const EncodedSplit& split, const Recipe& recipe, at::Device device);
 

@@ -1,5 +1,5 @@
-// How a run's model is executed: in this process alone, with its batches divided among ranks, or
-// with its layers divided among them.
+// How a run's model is executed: in this process alone, by one thread's operations or by several
+// replicas, with its batches divided among ranks, or with its layers divided among them.
 #pragma once
 
 #include <torch/torch.h>

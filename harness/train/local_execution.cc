@@ -29,6 +29,7 @@ class LocalExecution final : public Execution {
   UpdateGradients Run(const UpdateShare& share, BatchFeed& feed,
                       const LossScaling* scaling) override {
     UpdateGradients gradients;
+    model_->ParametersChanged();
     const size_t last = share.micro_batches.size() - 1;
     for (size_t i = 0; i <= last; ++i) {
       PhaseMarks& marks = gradients.marks.emplace_back();
@@ -51,7 +52,8 @@ class LocalExecution final : public Execution {
 
   at::Tensor EvaluationLoss(const DeviceBatch& batch) override {
     const AutocastScope autocast(precision_, device_);
-    return ComputeLoss(model_, batch, /*label_smoothing=*/0).sum;
+    model_->ParametersChanged();
+    return ComputeLoss(model_, batch, {}).sum;
   }
 
   EvaluationShare evaluation_share() const override {
@@ -70,8 +72,9 @@ class LocalExecution final : public Execution {
   at::Tensor Forward(const DeviceBatch& batch, const UpdateShare& share) {
     const TraceRange trace("forward");
     const AutocastScope autocast(precision_, device_);
-    const double weight = share.counts ? 1.0 / static_cast<double>(share.target_tokens) : 0.0;
-    return ComputeLoss(model_, batch, label_smoothing_).sum * weight;
+    return ComputeLoss(model_, batch,
+                       {.label_smoothing = label_smoothing_, .scale = share.loss_scale()})
+        .sum;
   }
 
   void Backward(const at::Tensor& loss, bool last) {

@@ -41,6 +41,12 @@ bool IsSourcePadded(const EncodedSplit& split, const Batch& batch) {
       batch.sentences, [&](int64_t i) { return split.source.length(i) + 2 < batch.source_length; });
 }
 
+std::vector<int64_t> Lengths(const EncodedSide& side, const Batch& batch, int64_t specials) {
+  std::vector<int64_t> lengths;
+  for (const int64_t i : batch.sentences) lengths.push_back(side.length(i) + specials);
+  return lengths;
+}
+
 at::Tensor Indices(const std::vector<int64_t>& sentences, at::Device device, bool pin_memory) {
   at::Tensor indices =
       at::empty({std::ssize(sentences)},
@@ -64,6 +70,14 @@ at::Tensor ResidentSide::Gather(const at::Tensor& sentences_B, int64_t length, i
   return at::where(place_BL < end_B1, ids_BL, kPad).to(at::kLong);
 }
 
+at::Tensor ResidentSide::GatherPacked(const at::Tensor& sentences_B, const TokenLayout& layout,
+                                      int64_t skip) const {
+  const at::Tensor begin_B = offsets_.index_select(0, sentences_B) + skip;
+  const at::Tensor begin_N =
+      begin_B.repeat_interleave(layout.offsets.diff(), /*dim=*/0, layout.positions.size(0));
+  return ids_.take(begin_N + layout.positions).to(at::kLong);
+}
+
 ResidentFeed::ResidentFeed(const CollationPlan& plan, BatchStream& stream)
     : plan_(plan),
       stream_(stream),
@@ -79,10 +93,21 @@ const UpdateShare& ResidentFeed::Take(const Batch& update) {
 DeviceBatch ResidentFeed::ToDevice(size_t micro_batch) {
   const Batch& batch = share_.micro_batches.at(micro_batch);
   const at::Tensor sentences_B = Indices(batch.sentences, plan_.device, plan_.pin_memory);
-  return {.source_BS = source_.Gather(sentences_B, batch.source_length, /*skip=*/0, /*drop=*/0),
-          .target_in_BT = target_.Gather(sentences_B, batch.target_length, /*skip=*/0, /*drop=*/1),
-          .target_out_BT = target_.Gather(sentences_B, batch.target_length, /*skip=*/1, /*drop=*/0),
-          .source_padded = IsSourcePadded(plan_.split, batch)};
+  if (batch.packed) return Packed(batch, sentences_B);
+  return PaddedBatch(source_.Gather(sentences_B, batch.source_length, /*skip=*/0, /*drop=*/0),
+                     target_.Gather(sentences_B, batch.target_length, /*skip=*/0, /*drop=*/1),
+                     target_.Gather(sentences_B, batch.target_length, /*skip=*/1, /*drop=*/0),
+                     IsSourcePadded(plan_.split, batch));
+}
+
+DeviceBatch ResidentFeed::Packed(const Batch& batch, const at::Tensor& sentences_B) const {
+  const TokenLayout source =
+      PackedLayout(Lengths(plan_.split.source, batch, /*specials=*/2), plan_.device);
+  const TokenLayout target =
+      PackedLayout(Lengths(plan_.split.target, batch, /*specials=*/1), plan_.device);
+  return {source_.GatherPacked(sentences_B, source, /*skip=*/0),
+          target_.GatherPacked(sentences_B, target, /*skip=*/0),
+          target_.GatherPacked(sentences_B, target, /*skip=*/1), source, target};
 }
 
 }  // namespace ablate

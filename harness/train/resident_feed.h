@@ -19,6 +19,9 @@ class ResidentSide {
   // without its first `skip` and its last `drop` ids, then PAD. Sentences fit `length`.
   at::Tensor Gather(const at::Tensor& sentences_B, int64_t length, int64_t skip,
                     int64_t drop) const;
+  // int64 [N]: of each of them so many ids as the layout says, without its first `skip`.
+  at::Tensor GatherPacked(const at::Tensor& sentences_B, const TokenLayout& layout,
+                          int64_t skip) const;
 
  private:
   at::Tensor ids_;      // int32
@@ -36,6 +39,7 @@ class ResidentFeed final : public BatchFeed {
 
  private:
   const UpdateShare& Take(const Batch& update);
+  DeviceBatch Packed(const Batch& batch, const at::Tensor& sentences_B) const;
 
   const CollationPlan plan_;
   BatchStream& stream_;

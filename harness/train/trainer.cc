@@ -11,6 +11,7 @@
 #include "model/random.h"
 #include "model/trace.h"
 #include "techniques/checkpointing_torch.h"
+#include "techniques/kernels_torch.h"
 #include "techniques/schedule.h"
 
 namespace ablate {
@@ -41,6 +42,7 @@ Transformer MakeModel(const TrainingJob& job, const EncodedCorpus& corpus, at::D
                     job.recipe.sharing.layer_of_depth);
   model->to(device);
   model->train();
+  model->ComputeWith(MakeKernels(job.recipe.kernels, device));
   model->RunLayersBy(MakeLayerRunner(job.recipe.checkpointing));
   return model;
 }

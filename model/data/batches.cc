@@ -25,7 +25,16 @@ auto LengthKey(const EncodedSplit& split) {
 }
 
 void SortByLength(const EncodedSplit& split, std::span<int64_t> sentences) {
-  std::ranges::stable_sort(sentences, {}, LengthKey(split));
+  // The keys beside the sentences: to look lengths up takes longer than to compare them.
+  struct Keyed {
+    std::pair<int64_t, int64_t> key;
+    int64_t sentence;
+  };
+  std::vector<Keyed> keyed;
+  keyed.reserve(sentences.size());
+  for (const int64_t i : sentences) keyed.push_back({LengthKey(split)(i), i});
+  std::ranges::stable_sort(keyed, {}, &Keyed::key);
+  std::ranges::transform(keyed, sentences.begin(), &Keyed::sentence);
 }
 
 int64_t LongerSide(const EncodedSplit& split, int64_t i) { return LengthKey(split)(i).first; }
@@ -50,10 +59,21 @@ class BatchLimit {
   double whole_, initial_fraction_, growth_examples_;
 };
 
+int64_t PackedWithin(const EncodedSplit& split, int64_t limit, std::span<const int64_t> sentences) {
+  int64_t tokens = 0, count = 0;
+  for (const int64_t i : sentences) {
+    tokens += LongerSide(split, i);
+    if (count > 0 && tokens > limit) break;
+    ++count;
+  }
+  return count;
+}
+
 // How many of the first sentences make a batch within `limit`; at least one.
 int64_t SentencesWithin(const EncodedSplit& split, const BatchRule& rule, int64_t limit,
                         std::span<const int64_t> sentences) {
   if (rule.max_tokens == 0) return std::min(limit, std::ssize(sentences));
+  if (rule.packed) return PackedWithin(split, limit, sentences);
   int64_t padded = std::max(rule.source_length, rule.target_length);
   int64_t count = 0;
   for (int64_t i : sentences) {
@@ -178,6 +198,7 @@ Batch MakeBatch(const EncodedSplit& split, const BatchRule& rule,
   batch.sentences.assign(sentences.begin(), sentences.end());
   batch.source_length = rule.source_length;
   batch.target_length = rule.target_length;
+  batch.packed = rule.packed;
   for (int64_t i : sentences) {
     if (rule.source_length == 0) {
       batch.source_length = std::max(batch.source_length, split.source.length(i) + 2);
@@ -185,6 +206,12 @@ Batch MakeBatch(const EncodedSplit& split, const BatchRule& rule,
     if (rule.target_length == 0) {
       batch.target_length = std::max(batch.target_length, split.target.length(i) + 1);
     }
+    batch.source_tokens += split.source.length(i) + 2;
+    batch.target_tokens += split.target.length(i) + 1;
+  }
+  if (!rule.packed) {
+    batch.source_tokens = std::ssize(sentences) * batch.source_length;
+    batch.target_tokens = std::ssize(sentences) * batch.target_length;
   }
   return batch;
 }
@@ -208,37 +235,75 @@ std::vector<Batch> EvaluationBatches(const EncodedSplit& split, int64_t batch_si
 }
 
 int64_t LongestBatch(const std::vector<Batch>& batches) {
-  const auto longest = std::ranges::max_element(batches, {}, [](const Batch& batch) {
-    return std::ssize(batch.sentences) * (batch.source_length + batch.target_length);
-  });
+  const auto longest = std::ranges::max_element(
+      batches, {}, [](const Batch& batch) { return batch.source_tokens + batch.target_tokens; });
   return longest - batches.begin();
 }
 
+namespace {
+
+// The place of each sentence in a side of a batch, and the memory of the whole side.
+class Rows {
+ public:
+  Rows(bool packed, int64_t length, const std::vector<int64_t>& lengths)
+      : packed_(packed), length_(length), lengths_(lengths) {}
+
+  int64_t size() const {
+    if (!packed_) return std::ssize(lengths_) * length_;
+    return std::accumulate(lengths_.begin(), lengths_.end(), int64_t{0});
+  }
+
+  // The part of `ids` that is the next sentence's.
+  std::span<int64_t> Next(std::vector<int64_t>& ids) {
+    const int64_t length = packed_ ? lengths_[row_] : length_;
+    const auto row = std::span(ids).subspan(begin_, length);
+    begin_ += length;
+    ++row_;
+    return row;
+  }
+
+ private:
+  bool packed_;
+  int64_t length_;
+  const std::vector<int64_t>& lengths_;
+  int64_t begin_ = 0;
+  size_t row_ = 0;
+};
+
+void CountTokens(const EncodedSplit& split, const Batch& batch, CollatedBatch& out) {
+  out.source_lengths.clear();
+  out.target_lengths.clear();
+  out.source_tokens = 0;
+  out.target_tokens = 0;
+  for (const int64_t i : batch.sentences) {
+    CheckFits(split.source.length(i), 2, out.source_length);
+    CheckFits(split.target.length(i), 1, out.target_length);
+    out.source_tokens += out.source_lengths.emplace_back(split.source.length(i) + 2);
+    out.target_tokens += out.target_lengths.emplace_back(split.target.length(i) + 1);
+  }
+}
+
+}  // namespace
+
 void Collate(const EncodedSplit& split, const Batch& batch, CollatedBatch& out) {
+  out.packed = batch.packed;
   out.rows = std::ssize(batch.sentences);
   out.source_length = batch.source_length;
   out.target_length = batch.target_length;
-  out.source.resize(out.rows * out.source_length);
-  out.target_in.resize(out.rows * out.target_length);
-  out.target_out.resize(out.rows * out.target_length);
-  out.source_tokens = 0;
-  out.target_tokens = 0;
-  const auto row_of = [](std::vector<int64_t>& ids, int64_t row, int64_t length) {
-    return std::span(ids).subspan(row * length, length);
-  };
-  for (int64_t row = 0; row < out.rows; ++row) {
-    const auto source = split.source[batch.sentences[row]];
-    const auto target = split.target[batch.sentences[row]];
-    CheckFits(std::ssize(source), 2, out.source_length);
-    CheckFits(std::ssize(target), 1, out.target_length);
-    FillRow(source, true, true, row_of(out.source, row, out.source_length));
-    FillRow(target, true, false, row_of(out.target_in, row, out.target_length));
-    FillRow(target, false, true, row_of(out.target_out, row, out.target_length));
-    out.source_tokens += std::ssize(source) + 2;
-    out.target_tokens += std::ssize(target) + 1;
+  CountTokens(split, batch, out);
+  Rows source_rows(batch.packed, out.source_length, out.source_lengths);
+  Rows in_rows(batch.packed, out.target_length, out.target_lengths);
+  Rows out_rows = in_rows;
+  out.source.resize(source_rows.size());
+  out.target_in.resize(in_rows.size());
+  out.target_out.resize(out_rows.size());
+  for (const int64_t i : batch.sentences) {
+    FillRow(split.source[i], true, true, source_rows.Next(out.source));
+    FillRow(split.target[i], true, false, in_rows.Next(out.target_in));
+    FillRow(split.target[i], false, true, out_rows.Next(out.target_out));
   }
-  out.source_padded = out.source_tokens < out.rows * out.source_length;
-  out.target_padded = out.target_tokens < out.rows * out.target_length;
+  out.source_padded = out.source_tokens < std::ssize(out.source);
+  out.target_padded = out.target_tokens < std::ssize(out.target_out);
 }
 
 }  // namespace ablate

@@ -36,6 +36,9 @@ struct Batch {
   int64_t source_length = 0;       // padded, specials included
   int64_t target_length = 0;
   bool packed = false;  // no padding: the lengths are those of the longest
+  // That it holds, PAD included.
+  int64_t source_tokens = 0;
+  int64_t target_tokens = 0;
 };
 
 // `sentences` as one batch, padded as the rule says, however many they are.

@@ -48,7 +48,7 @@ at::Tensor Gradient(Transformer& model, int64_t micro_batches,
   EXPECT_EQ(std::ssize(share.micro_batches), micro_batches);
   model->zero_grad();
   for (size_t i = 0; i < share.micro_batches.size(); ++i) {
-    const TokenLoss loss = ComputeLoss(model, feed->ToDevice(i), /*label_smoothing=*/0.1);
+    const TokenLoss loss = ComputeLoss(model, feed->ToDevice(i), {.label_smoothing = 0.1});
     (weights == Weights::kRealTokens ? loss.sum / share.target_tokens
                                      : loss.sum / loss.count / micro_batches)
         .backward();

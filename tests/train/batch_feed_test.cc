@@ -70,12 +70,12 @@ void ExpectAsCollated(const DeviceBatch& batch, const CollatedBatch& collated) {
   const auto expected_source = Rectangle(collated.source, collated.rows, collated.source_length);
   const auto expected_in = Rectangle(collated.target_in, collated.rows, collated.target_length);
   const auto expected_out = Rectangle(collated.target_out, collated.rows, collated.target_length);
-  EXPECT_EQ(batch.source_BS.scalar_type(), at::kLong);
-  EXPECT_TRUE(batch.source_BS.is_contiguous());
-  EXPECT_TRUE(at::equal(batch.source_BS.cpu(), expected_source));
-  EXPECT_TRUE(at::equal(batch.target_in_BT.cpu(), expected_in));
-  EXPECT_TRUE(at::equal(batch.target_out_BT.cpu(), expected_out));
-  EXPECT_EQ(batch.source_padded, collated.source_padded);
+  EXPECT_EQ(batch.source.scalar_type(), at::kLong);
+  EXPECT_TRUE(batch.source.is_contiguous());
+  EXPECT_TRUE(at::equal(batch.source.cpu(), expected_source));
+  EXPECT_TRUE(at::equal(batch.target_in.cpu(), expected_in));
+  EXPECT_TRUE(at::equal(batch.target_out.cpu(), expected_out));
+  EXPECT_EQ(batch.source_layout.mask.has_value(), collated.source_padded);
 }
 
 // All micro-batches are asked for before any is looked at, as an update may.

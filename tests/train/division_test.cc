@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "harness/train/batch_stream.h"
@@ -12,7 +14,10 @@ namespace ablate {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
+using ::testing::UnorderedElementsAreArray;
 
 const EncodedSplit& Split() {
   static const EncodedCorpus corpus = EncodedCorpus::Map(testing::WriteToyCorpus(100));
@@ -139,6 +144,107 @@ TEST(DivisionTest, ARankWithoutSentencesHasAStandInThatCountsNothing) {
   EXPECT_THAT(Sentences(share), ElementsAre(ElementsAre(4)));
   EXPECT_EQ(share.examples, 2);
   EXPECT_TRUE(Divide(update, Split(), {}, {.rank = 1, .ranks = 3, .micro_batches = 2}).counts);
+}
+
+int64_t Tokens(const Batch& batch) {
+  int64_t tokens = 0;
+  for (const int64_t i : batch.sentences) {
+    tokens += Split().source.length(i) + Split().target.length(i) + 3;
+  }
+  return tokens;
+}
+
+std::vector<int64_t> FirstSentences(int64_t count) {
+  std::vector<int64_t> sentences(count);
+  std::iota(sentences.begin(), sentences.end(), 0);
+  return sentences;
+}
+
+const BatchRule kPacked = {.packed = true};
+
+TEST(DivisionTest, ReplicasShareEachSentenceOnce) {
+  const Batch update = UpdateOf(FirstSentences(61), kPacked);
+  for (const int64_t replicas : {1, 2, 3, 8}) {
+    for (const int64_t micro_batches : {1, 3}) {
+      const UpdateShare share =
+          Divide(update, Split(), kPacked, {.micro_batches = micro_batches, .replicas = replicas});
+      EXPECT_THAT(share.micro_batches, SizeIs(replicas * micro_batches));
+      std::multiset<int64_t> sentences;
+      for (const Batch& batch : share.micro_batches) {
+        EXPECT_TRUE(batch.packed);
+        sentences.insert(batch.sentences.begin(), batch.sentences.end());
+      }
+      EXPECT_THAT(sentences, ElementsAreArray(FirstSentences(61)));
+      ExpectCounts(share, Collated(share.micro_batches));
+      EXPECT_EQ(share.padded_source_tokens, share.source_tokens);
+      EXPECT_EQ(share.padded_target_tokens, share.target_tokens);
+    }
+  }
+}
+
+// The longest sentence to who has least leaves the shares no further apart than one sentence.
+TEST(DivisionTest, SharesOfReplicasAreBalancedByTokens) {
+  const Batch update = UpdateOf(FirstSentences(64), kPacked);
+  int64_t longest = 0;
+  for (const int64_t i : update.sentences) {
+    longest = std::max(longest, Tokens(UpdateOf({i})));
+  }
+  for (const int64_t replicas : {2, 3, 5}) {
+    const auto shares = Divide(update, Split(), kPacked, {.replicas = replicas}).micro_batches;
+    const auto [least, most] = std::ranges::minmax(shares, {}, Tokens);
+    EXPECT_LE(Tokens(most) - Tokens(least), longest) << replicas;
+    EXPECT_LE(static_cast<double>(Tokens(most)), 1.05 * static_cast<double>(Tokens(least)))
+        << replicas;
+  }
+}
+
+TEST(DivisionTest, SharesOfReplicasAreThoseOfTheirMicroBatch) {
+  const Batch update = UpdateOf(FirstSentences(24), kPacked);
+  const auto whole = Divide(update, Split(), kPacked, {.micro_batches = 3}).micro_batches;
+  const auto shares =
+      Divide(update, Split(), kPacked, {.micro_batches = 3, .replicas = 2}).micro_batches;
+  ASSERT_THAT(shares, SizeIs(6));
+  for (size_t i = 0; i < whole.size(); ++i) {
+    std::vector<int64_t> both = shares[2 * i].sentences;
+    both.insert(both.end(), shares[2 * i + 1].sentences.begin(), shares[2 * i + 1].sentences.end());
+    EXPECT_THAT(both, UnorderedElementsAreArray(whole[i].sentences));
+  }
+}
+
+TEST(DivisionTest, SharesOfReplicasAreTheSameEachTime) {
+  const Batch update = UpdateOf(FirstSentences(40));
+  const Division division = {.rank = 1, .ranks = 2, .micro_batches = 2, .replicas = 3};
+  EXPECT_EQ(Sentences(Divide(update, Split(), {}, division)),
+            Sentences(Divide(update, Split(), {}, division)));
+}
+
+TEST(DivisionTest, NoReplicaHasAnEmptyShare) {
+  const UpdateShare share = Divide(UpdateOf({7, 8, 9}), Split(), {}, {.replicas = 8});
+  EXPECT_THAT(Sentences(share),
+              UnorderedElementsAre(ElementsAre(7), ElementsAre(8), ElementsAre(9)));
+}
+
+// A text may have no token: one that is all control characters.
+TEST(DivisionTest, NoReplicaHasAnEmptyShareWhereSentencesAreEmpty) {
+  const std::vector<uint64_t> offsets(5, 0);
+  const EncodedSplit empty = {{offsets, {}}, {offsets, {}}};
+  const Batch update = MakeBatch(empty, {}, FirstSentences(4));
+  EXPECT_THAT(Sentences(Divide(update, empty, {}, {.replicas = 2})),
+              ElementsAre(SizeIs(2), SizeIs(2)));
+}
+
+TEST(DivisionTest, RanksAndReplicasTogetherCountTheWholeUpdate) {
+  const Batch update = UpdateOf({4, 8, 15, 16, 23, 42, 77});
+  for (const int64_t ranks : {1, 2, 3}) {
+    const Division division = {.ranks = ranks, .micro_batches = 2, .replicas = 2};
+    const std::vector<Batch> all = OfAllRanks(update, division);
+    std::multiset<int64_t> sentences;
+    for (const Batch& batch : all) {
+      sentences.insert(batch.sentences.begin(), batch.sentences.end());
+    }
+    EXPECT_THAT(sentences, ElementsAre(4, 8, 15, 16, 23, 42, 77));
+    ExpectCounts(Divide(update, Split(), {}, division), Collated(all));
+  }
 }
 
 }  // namespace

@@ -1,0 +1,184 @@
+// Replicas: the gradient of one thread, from several.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <stdexcept>
+
+#include "harness/train/execution.h"
+#include "harness/train/replica_threads.h"
+#include "harness/train/trainer.h"
+#include "model/error.h"
+#include "techniques/kernels_torch.h"
+#include "tests/train/toy_corpus.h"
+
+namespace ablate {
+namespace {
+
+const EncodedCorpus& Toy() {
+  static const EncodedCorpus corpus = EncodedCorpus::Map(testing::WriteToyCorpus(200));
+  return corpus;
+}
+
+Recipe SmallRecipe() {
+  Recipe recipe;
+  recipe.model = {
+      .d_model = 16, .layers = 2, .heads = 2, .d_ff = 32, .dropout = 0, .max_length = 64};
+  recipe.batching.batch_size = 40;
+  recipe.batching.pad_to = Batching::PadTo::kNone;
+  recipe.label_smoothing = 0.1;
+  return recipe;
+}
+
+// Gradients and loss of a few updates, parameters being the same in all.
+struct Gradients {
+  std::vector<double> losses;
+  std::vector<at::Tensor> gradients;
+};
+
+Gradients Run(const Recipe& recipe, at::ScalarType type, int64_t updates = 3) {
+  Ranks ranks;
+  Timeline timeline(at::kCPU);
+  Transformer model(recipe.model, Toy().source_vocabulary_size(), Toy().target_vocabulary_size(),
+                    /*init_seed=*/1, recipe.sharing.layer_of_depth);
+  model->to(type);
+  model->ComputeWith(MakeKernels(recipe.kernels, at::kCPU));
+  const auto execution = MakeExecution(model, recipe, at::kCPU, ranks, timeline);
+  BatchStream stream(Toy().train(), RuleFor(recipe.batching, Toy().train(), 64), /*seed=*/1);
+  const auto feed = MakeBatchFeed({}, DivisionFor(recipe, ranks), Toy().train(), stream, at::kCPU);
+  Gradients result;
+  torch::manual_seed(7);
+  for (int64_t update = 0; update < updates; ++update) {
+    const UpdateShare& share = feed->Next();
+    result.losses.push_back(execution->Run(share, *feed, nullptr).loss.item<double>());
+    for (at::Tensor& parameter : execution->parameters()) {
+      result.gradients.push_back(parameter.grad().clone());
+      parameter.mutable_grad().reset();
+    }
+  }
+  return result;
+}
+
+double WorstError(const Gradients& got, const Gradients& expected) {
+  EXPECT_EQ(got.gradients.size(), expected.gradients.size());
+  double worst = 0;
+  for (size_t i = 0; i < got.gradients.size(); ++i) {
+    const at::Tensor difference = got.gradients[i] - expected.gradients[i];
+    worst = std::max(worst, (difference.norm() / expected.gradients[i].norm()).item<double>());
+  }
+  return worst;
+}
+
+TEST(ReplicasTest, GiveTheGradientOfOneThread) {
+  for (const KernelSet kernels : {KernelSet::kReference, KernelSet::kFused}) {
+    for (const auto pad_to : {Batching::PadTo::kNone, Batching::PadTo::kBatchLongest}) {
+      for (const int64_t micro_batches : {1, 2}) {
+        Recipe recipe = SmallRecipe();
+        recipe.kernels = kernels;
+        recipe.batching.pad_to = pad_to;
+        recipe.micro_batches = micro_batches;
+        const Gradients one = Run(recipe, at::kDouble);
+        for (const int64_t count : {2, 3}) {
+          recipe.replicas.count = count;
+          const Gradients several = Run(recipe, at::kDouble);
+          EXPECT_LT(WorstError(several, one), 1e-9);
+          for (size_t i = 0; i < one.losses.size(); ++i) {
+            EXPECT_NEAR(several.losses[i], one.losses[i], 1e-9);
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(ReplicasTest, GiveTheSameGradientEachTimeDropoutIncluded) {
+  for (const KernelSet kernels : {KernelSet::kReference, KernelSet::kFused}) {
+    for (const auto autocast : {Precision::Autocast::kOff, Precision::Autocast::kBFloat16}) {
+      Recipe recipe = SmallRecipe();
+      recipe.kernels = kernels;
+      recipe.model.dropout = 0.2;
+      recipe.model.layers = 4;
+      recipe.sharing.layer_of_depth = {0, 1, 1, 0};
+      recipe.precision.autocast = autocast;
+      recipe.replicas.count = 3;
+      const Gradients first = Run(recipe, at::kFloat);
+      const Gradients again = Run(recipe, at::kFloat);
+      EXPECT_EQ(first.losses, again.losses);
+      EXPECT_EQ(WorstError(again, first), 0);
+    }
+  }
+}
+
+TEST(ReplicasTest, DrawMasksOfTheirOwn) {
+  Recipe recipe = SmallRecipe();
+  recipe.kernels = KernelSet::kFused;
+  recipe.model.dropout = 0.5;
+  recipe.replicas.count = 2;
+  const Gradients run = Run(recipe, at::kFloat, /*updates=*/2);
+  EXPECT_NE(run.losses[0], run.losses[1]);
+}
+
+TEST(ReplicasTest, SomeMayHaveNoSentence) {
+  Recipe recipe = SmallRecipe();
+  recipe.batching.batch_size = 3;
+  const Gradients one = Run(recipe, at::kDouble);
+  recipe.replicas.count = 5;
+  EXPECT_LT(WorstError(Run(recipe, at::kDouble), one), 1e-9);
+}
+
+TEST(ReplicasTest, TrainAsOneThreadDoes) {
+  const auto losses = [](int64_t count) {
+    TrainingJob job;
+    job.recipe = SmallRecipe();
+    job.recipe.kernels = KernelSet::kFused;
+    job.recipe.replicas.count = count;
+    job.recipe.optimizer = {.rule = Adam(), .learning_rate = 3e-3, .gradient_clip = 1};
+    job.target = {.value = 0, .max_epochs = 4, .window_examples = 100, .loss_interval = 1};
+    job.seed = 3;
+    Ranks ranks;
+    Progress progress(-1);
+    Trainer trainer(job, Toy(), at::kCPU, ranks, progress);
+    trainer.WarmUp();
+    trainer.Train();
+    std::vector<double> curve;
+    for (const CurveRow& row : trainer.course().curve()) {
+      if (row.train_loss) curve.push_back(*row.train_loss);
+    }
+    return curve;
+  };
+  const std::vector<double> one = losses(1);
+  EXPECT_THAT(losses(2), ::testing::Pointwise(::testing::DoubleNear(1e-3), one));
+  EXPECT_LT(one.back(), one.front());
+}
+
+TEST(ReplicaThreadsTest, EachRunsOnceACall) {
+  std::atomic<int64_t> started = 0;
+  ReplicaThreads threads(4, [&](int64_t) { ++started; });
+  for (int round = 0; round < 100; ++round) {
+    std::vector<int64_t> calls(4);
+    threads.Run([&](int64_t thread) { ++calls[thread]; });
+    EXPECT_THAT(calls, ::testing::Each(1));
+  }
+  EXPECT_EQ(started, 3);
+}
+
+TEST(ReplicaThreadsTest, WhatOneThrowsIsThrownOnceAllHaveEnded) {
+  ReplicaThreads threads(3, [](int64_t) {});
+  std::atomic<int64_t> ended = 0;
+  const auto work = [&](int64_t thread) {
+    if (thread > 0) throw std::runtime_error("thread " + std::to_string(thread));
+    ++ended;
+  };
+  try {
+    threads.Run(work);
+    FAIL() << "nothing was thrown";
+  } catch (const std::runtime_error& error) {
+    EXPECT_STREQ(error.what(), "thread 1");
+  }
+  EXPECT_EQ(ended, 1);
+  threads.Run([&](int64_t) { ++ended; });
+  EXPECT_EQ(ended, 4);
+}
+
+}  // namespace
+}  // namespace ablate
