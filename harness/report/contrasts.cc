@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
+#include <span>
 
 #include "harness/plan/nearest.h"
 #include "harness/report/bootstrap.h"
@@ -14,12 +16,6 @@ namespace {
 const Record* Find(const Evidence& evidence, size_t cell, uint64_t seed) {
   const auto found = evidence.runs.find({cell, seed});
   return found == evidence.runs.end() ? nullptr : found->second;
-}
-
-std::optional<Observation> Observe(const Evidence& evidence, size_t cell, uint64_t seed,
-                                   const Response& response) {
-  const Record* run = Find(evidence, cell, seed);
-  return run == nullptr ? std::nullopt : response.observe(*run);
 }
 
 std::set<size_t> CellsOf(const Contexts& contexts, std::vector<size_t> CellContrast::*side) {
@@ -36,9 +32,46 @@ std::set<size_t> AllCells(const Contexts& contexts) {
   return cells;
 }
 
+// What the runs of some cells say of a response, by cell and place of the seed: looked up once, for
+// a contrast asks for each several times.
+class Observations {
+ public:
+  Observations(const Evidence& evidence, const std::set<size_t>& cells, const Response& response)
+      : seeds_(evidence.summary.seeds),
+        cells_(cells.begin(), cells.end()),
+        values_(cells_.size() * seeds_.size()),
+        diverged_(cells_.size()) {
+    for (size_t row = 0; row < cells_.size(); ++row) {
+      auto run = evidence.runs.lower_bound({cells_[row], 0});
+      for (; run != evidence.runs.end() && run->first.first == cells_[row]; ++run) {
+        const auto seed = std::ranges::lower_bound(seeds_, run->first.second) - seeds_.begin();
+        values_[row * seeds_.size() + static_cast<size_t>(seed)] = response.observe(*run->second);
+        diverged_[row] = diverged_[row] || run->second->status == Status::kDiverged;
+      }
+    }
+  }
+
+  const std::vector<size_t>& cells() const { return cells_; }
+  bool Diverged(size_t cell) const { return diverged_[RowOf(cell)]; }
+  std::span<const std::optional<Observation>> Of(size_t cell) const {
+    return std::span(values_).subspan(RowOf(cell) * seeds_.size(), seeds_.size());
+  }
+  const std::optional<Observation>& At(size_t cell, size_t seed) const { return Of(cell)[seed]; }
+
+ private:
+  size_t RowOf(size_t cell) const {
+    return static_cast<size_t>(std::ranges::lower_bound(cells_, cell) - cells_.begin());
+  }
+
+  const std::vector<uint64_t>& seeds_;  // ascending
+  std::vector<size_t> cells_;           // ascending
+  std::vector<std::optional<Observation>> values_;
+  std::vector<bool> diverged_;
+};
+
 // Short names of the cells for which `test` holds, as words; empty where it holds for none.
 template <typename Test>
-std::string Named(const Evidence& evidence, const std::set<size_t>& cells, Test test) {
+std::string Named(const Evidence& evidence, const std::vector<size_t>& cells, Test test) {
   std::vector<std::string> names;
   for (const size_t cell : cells) {
     if (test(cell)) names.push_back(evidence.summary.cells[cell].short_name);
@@ -46,55 +79,46 @@ std::string Named(const Evidence& evidence, const std::set<size_t>& cells, Test 
   return Join(names);
 }
 
+bool HasValue(const std::optional<Observation>& observation) { return observation.has_value(); }
+
 // Why the contrast can't be made, whatever the seeds that are used; empty where it can.
 std::string MissingCells(const Evidence& evidence, const Contexts& contexts,
-                         const Response& response) {
+                         const Observations& observations, bool of_target) {
   if (!contexts.excluded.empty()) return "excluded: " + Join(contexts.excluded);
-  const auto& seeds = evidence.summary.seeds;
-  const std::set<size_t> cells = AllCells(contexts);
-  const std::string diverged = Named(evidence, cells, [&](size_t cell) {
-    return response.of_target && std::ranges::any_of(seeds, [&](uint64_t seed) {
-             const Record* run = Find(evidence, cell, seed);
-             return run != nullptr && run->status == Status::kDiverged;
-           });
+  const std::string diverged = Named(evidence, observations.cells(), [&](size_t cell) {
+    return of_target && observations.Diverged(cell);
   });
   if (!diverged.empty()) return "diverged: " + diverged;
-  const std::string empty = Named(evidence, cells, [&](size_t cell) {
-    return std::ranges::none_of(
-        seeds, [&](uint64_t seed) { return Observe(evidence, cell, seed, response).has_value(); });
+  const std::string empty = Named(evidence, observations.cells(), [&](size_t cell) {
+    return std::ranges::none_of(observations.Of(cell), HasValue);
   });
   return empty.empty() ? "" : "no value: " + empty;
 }
 
-std::vector<uint64_t> CompleteSeeds(const Evidence& evidence, const Contexts& contexts,
-                                    const Response& response) {
-  const std::set<size_t> cells = AllCells(contexts);
-  std::vector<uint64_t> complete;
-  std::ranges::copy_if(evidence.summary.seeds, std::back_inserter(complete), [&](uint64_t seed) {
-    return std::ranges::all_of(
-        cells, [&](size_t cell) { return Observe(evidence, cell, seed, response).has_value(); });
-  });
+// Places of the seeds in which every cell has a value.
+std::vector<size_t> CompleteSeeds(const Evidence& evidence, const Observations& observations) {
+  std::vector<size_t> complete;
+  for (size_t seed = 0; seed < evidence.summary.seeds.size(); ++seed) {
+    const bool all = std::ranges::all_of(
+        observations.cells(), [&](size_t cell) { return observations.At(cell, seed).has_value(); });
+    if (all) complete.push_back(seed);
+  }
   return complete;
 }
 
-bool AnyCensored(const Evidence& evidence, const std::set<size_t>& cells,
-                 const std::vector<uint64_t>& seeds, const Response& response) {
+bool AnyCensored(const Observations& observations, const std::set<size_t>& cells,
+                 const std::vector<size_t>& seeds) {
   return std::ranges::any_of(cells, [&](size_t cell) {
-    return std::ranges::any_of(
-        seeds, [&](uint64_t seed) { return Observe(evidence, cell, seed, response)->censored; });
+    return std::ranges::any_of(seeds,
+                               [&](size_t seed) { return observations.At(cell, seed)->censored; });
   });
 }
 
-double LogRatio(const Evidence& evidence, const Contexts& contexts, uint64_t seed,
-                const Response& response) {
+double LogRatio(const Observations& observations, const Contexts& contexts, size_t seed) {
   double sum = 0;
   for (const CellContrast& contrast : contexts.contrasts) {
-    for (const size_t cell : contrast.over) {
-      sum += std::log(Observe(evidence, cell, seed, response)->value);
-    }
-    for (const size_t cell : contrast.under) {
-      sum -= std::log(Observe(evidence, cell, seed, response)->value);
-    }
+    for (const size_t cell : contrast.over) sum += std::log(observations.At(cell, seed)->value);
+    for (const size_t cell : contrast.under) sum -= std::log(observations.At(cell, seed)->value);
   }
   return sum / static_cast<double>(contexts.contrasts.size());
 }
@@ -103,21 +127,21 @@ double LogRatio(const Evidence& evidence, const Contexts& contexts, uint64_t see
 
 SeedContrasts ContrastsBySeed(const Evidence& evidence, const Contexts& contexts,
                               const Response& response) {
+  const Observations observations(evidence, AllCells(contexts), response);
   SeedContrasts result;
-  result.unknown = MissingCells(evidence, contexts, response);
+  result.unknown = MissingCells(evidence, contexts, observations, response.of_target);
   if (!result.unknown.empty()) return result;
-  const std::vector<uint64_t> seeds = CompleteSeeds(evidence, contexts, response);
+  const std::vector<size_t> seeds = CompleteSeeds(evidence, observations);
   if (seeds.empty()) return {{}, {}, Bound::kNone, "no seed has a value of every cell it needs"};
-  const bool over = AnyCensored(evidence, CellsOf(contexts, &CellContrast::over), seeds, response);
-  const bool under =
-      AnyCensored(evidence, CellsOf(contexts, &CellContrast::under), seeds, response);
+  const bool over = AnyCensored(observations, CellsOf(contexts, &CellContrast::over), seeds);
+  const bool under = AnyCensored(observations, CellsOf(contexts, &CellContrast::under), seeds);
   if (over && under) {
     return {{}, {}, Bound::kNone, "runs on both sides stopped before the target"};
   }
   result.bound = over ? Bound::kAtLeast : under ? Bound::kAtMost : Bound::kNone;
-  result.seeds = seeds;
-  for (const uint64_t seed : seeds) {
-    result.logarithms.push_back(LogRatio(evidence, contexts, seed, response));
+  for (const size_t seed : seeds) {
+    result.seeds.push_back(evidence.summary.seeds[seed]);
+    result.logarithms.push_back(LogRatio(observations, contexts, seed));
   }
   return result;
 }

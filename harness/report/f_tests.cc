@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "harness/report/least_squares.h"
 
@@ -23,6 +24,30 @@ std::vector<DesignPoint> Points(const CellGrid& grid, const Evidence& evidence,
   return points;
 }
 
+// Most responses are known of the same runs: their design is worked out once.
+class Designs {
+ public:
+  explicit Designs(ModelTerms terms) : terms_(terms) {}
+
+  LeastSquaresFit Fit(const std::vector<DesignPoint>& points) {
+    const auto same = [](const DesignPoint& a, const DesignPoint& b) {
+      return a.block == b.block && a.levels == b.levels;
+    };
+    if (!last_ || !std::ranges::equal(points, points_, same)) {
+      last_.emplace(points, terms_);
+      points_ = points;
+    }
+    std::vector<double> values;
+    for (const DesignPoint& point : points) values.push_back(point.value);
+    return last_->Fit(values);
+  }
+
+ private:
+  ModelTerms terms_;
+  std::vector<DesignPoint> points_;
+  std::optional<LeastSquares> last_;
+};
+
 }  // namespace
 
 std::vector<FTest> ComputeFTests(const Suite& suite, const CellGrid& grid,
@@ -31,10 +56,10 @@ std::vector<FTest> ComputeFTests(const Suite& suite, const CellGrid& grid,
   if (evidence.summary.seeds.size() < 2) return tests;
   const ModelTerms terms = suite.design == Design::kFactorial ? ModelTerms::kTwoFactorInteractions
                                                               : ModelTerms::kMainEffects;
+  Designs designs(terms);
   for (const Response& response : AllResponses()) {
     if (!response.compared) continue;
-    const std::vector<DesignPoint> points = Points(grid, evidence, response);
-    const LeastSquaresFit fit = FitLeastSquares(points, terms);
+    const LeastSquaresFit fit = designs.Fit(Points(grid, evidence, response));
     for (const TermTest& term : fit.terms) {
       FTest test{std::string(response.name), {},     term.degrees,
                  fit.residual_degrees,       term.f, term.p};

@@ -32,7 +32,6 @@ struct Layout {
   std::vector<std::vector<size_t>> cells;  // their levels
   std::vector<Index> cell_of, block_of;    // by run
   Index blocks = 0;
-  VectorXd values;  // less their mean
 };
 
 template <typename Key>
@@ -40,13 +39,11 @@ Index PlaceOf(const Key& key, std::map<Key, Index>& places) {
   return places.try_emplace(key, static_cast<Index>(places.size())).first->second;
 }
 
-Layout LayOut(std::span<const DesignPoint> points, double mean) {
+Layout LayOut(std::span<const DesignPoint> points) {
   Layout layout;
   std::map<std::vector<size_t>, Index> cells;
   std::map<uint64_t, Index> blocks;
-  layout.values.resize(static_cast<Index>(points.size()));
   for (const DesignPoint& point : points) {
-    layout.values[static_cast<Index>(layout.cell_of.size())] = point.value - mean;
     layout.cell_of.push_back(PlaceOf(point.levels, cells));
     layout.block_of.push_back(PlaceOf(point.block, blocks));
   }
@@ -131,36 +128,24 @@ VectorXd WithoutBlockMeans(const Layout& layout, VectorXd values) {
   return values;
 }
 
-// Products of the columns, and of each with the values, both without their block means.
-struct NormalEquations {
-  MatrixXd products;
-  VectorXd with_values;
-};
-
-NormalEquations MakeNormalEquations(const Layout& layout, const Design& design) {
+// Products of the columns without their block means.
+MatrixXd ProductsWithoutBlockMeans(const Layout& layout, const Design& design) {
   const auto cells = static_cast<Index>(layout.cells.size());
-  const VectorXd centred = WithoutBlockMeans(layout, layout.values);
-  VectorXd runs_of_cell = VectorXd::Zero(cells), sum_of_cell = VectorXd::Zero(cells);
-  VectorXd runs_of_block = VectorXd::Zero(layout.blocks);
-  MatrixXd cells_of_block = MatrixXd::Zero(layout.blocks, cells);
+  VectorXd runs_of_cell = VectorXd::Zero(cells), runs_of_block = VectorXd::Zero(layout.blocks);
+  MatrixXd runs = MatrixXd::Zero(layout.blocks, cells);
   for (size_t run = 0; run < layout.cell_of.size(); ++run) {
-    const Index cell = layout.cell_of[run], block = layout.block_of[run];
-    ++runs_of_cell[cell];
-    ++runs_of_block[block];
-    ++cells_of_block(block, cell);
-    sum_of_cell[cell] += centred[static_cast<Index>(run)];
+    ++runs_of_cell[layout.cell_of[run]];
+    ++runs_of_block[layout.block_of[run]];
+    ++runs(layout.block_of[run], layout.cell_of[run]);
   }
   const MatrixXd weighted = runs_of_cell.cwiseSqrt().asDiagonal() * design.columns;
-  const MatrixXd block_sums = runs_of_block.cwiseSqrt().cwiseInverse().asDiagonal() *
-                              (cells_of_block * design.columns).eval();
-  NormalEquations equations;
-  equations.products = MatrixXd::Zero(design.columns.cols(), design.columns.cols());
-  auto lower = equations.products.selfadjointView<Eigen::Lower>();
+  const MatrixXd block_sums =
+      runs_of_block.cwiseSqrt().cwiseInverse().asDiagonal() * (runs * design.columns).eval();
+  MatrixXd products = MatrixXd::Zero(design.columns.cols(), design.columns.cols());
+  auto lower = products.selfadjointView<Eigen::Lower>();
   lower.rankUpdate(weighted.transpose());
   lower.rankUpdate(block_sums.transpose(), -1);
-  equations.products = MatrixXd(lower);
-  equations.with_values = design.columns.transpose() * sum_of_cell;
-  return equations;
+  return lower;
 }
 
 // Which columns are kept, so that each of the others depends on these.
@@ -211,21 +196,6 @@ std::vector<Index> PlacesOf(const Columns& term, const Basis& basis, const Matri
   return mixed ? std::vector<Index>{} : places;
 }
 
-// Read off the runs, not the normal equations, which lose it among larger sums.
-double ResidualSumOfSquares(const Layout& layout, const Design& design, const Basis& basis,
-                            const VectorXd& coefficients) {
-  VectorXd all = VectorXd::Zero(design.columns.cols());
-  for (size_t i = 0; i < basis.kept.size(); ++i) {
-    all[basis.kept[i]] = coefficients[static_cast<Index>(i)];
-  }
-  const VectorXd fitted = design.columns * all;
-  VectorXd residuals = layout.values;
-  for (Index run = 0; run < residuals.size(); ++run) {
-    residuals[run] -= fitted[layout.cell_of[static_cast<size_t>(run)]];
-  }
-  return WithoutBlockMeans(layout, std::move(residuals)).squaredNorm();
-}
-
 // Absent where there is nothing to test against.
 std::optional<Spread> ResidualSpread(const LeastSquaresFit& fit, double mean) {
   if (fit.residual_degrees <= 0) return std::nullopt;
@@ -243,34 +213,84 @@ TermTest Test(const Columns& term, double sum_of_squares, const std::optional<Sp
   return test;
 }
 
+VectorXd LessTheirMean(std::span<const double> values) {
+  const auto all = Eigen::Map<const VectorXd>(values.data(), static_cast<Index>(values.size()));
+  return all.array() - all.mean();
+}
+
 }  // namespace
 
-LeastSquaresFit FitLeastSquares(std::span<const DesignPoint> points, ModelTerms terms) {
-  if (points.empty()) return {};
-  double mean = 0;
-  for (const DesignPoint& point : points) mean += point.value / static_cast<double>(points.size());
-  const Layout layout = LayOut(points, mean);
-  const Design design = CodeDesign(layout.cells, terms);
-  const NormalEquations equations = MakeNormalEquations(layout, design);
-  const Basis basis = FindBasis(equations.products);
-  const MatrixXd kept = equations.products(basis.kept, basis.kept);
-  const Eigen::LLT<MatrixXd> cholesky(kept);
-  const VectorXd coefficients = cholesky.solve(VectorXd(equations.with_values(basis.kept)));
-  const MatrixXd mixes = cholesky.solve(MatrixXd(equations.products(basis.kept, basis.dependent)));
-  const MatrixXd inverse = cholesky.solve(MatrixXd::Identity(kept.rows(), kept.cols()));
+struct LeastSquares::Model {
+  Layout layout;
+  Design design;
+  Basis basis;
+  Eigen::LLT<MatrixXd> cholesky;  // of the kept columns' products
+  MatrixXd mixes, inverse;        // of dependent columns from kept ones; of the products
+
+  VectorXd Solve(const VectorXd& values) const {
+    const VectorXd centred = WithoutBlockMeans(layout, values);
+    VectorXd sums = VectorXd::Zero(static_cast<Index>(layout.cells.size()));
+    for (Index run = 0; run < centred.size(); ++run) {
+      sums[layout.cell_of[static_cast<size_t>(run)]] += centred[run];
+    }
+    const VectorXd products = design.columns.transpose() * sums;
+    return cholesky.solve(VectorXd(products(basis.kept)));
+  }
+
+  // Read off the runs, not the normal equations, which lose it among larger sums.
+  double ResidualSumOfSquares(const VectorXd& values, const VectorXd& coefficients) const {
+    VectorXd all = VectorXd::Zero(design.columns.cols());
+    all(basis.kept) = coefficients;
+    const VectorXd fitted = design.columns * all;
+    VectorXd residuals = values;
+    for (Index run = 0; run < residuals.size(); ++run) {
+      residuals[run] -= fitted[layout.cell_of[static_cast<size_t>(run)]];
+    }
+    return WithoutBlockMeans(layout, std::move(residuals)).squaredNorm();
+  }
+};
+
+LeastSquares::LeastSquares(std::span<const DesignPoint> points, ModelTerms terms) {
+  if (points.empty()) return;
+  auto model = std::make_shared<Model>();
+  model->layout = LayOut(points);
+  model->design = CodeDesign(model->layout.cells, terms);
+  if (model->design.columns.cols() == 0) return;  // nothing varies
+  const MatrixXd products = ProductsWithoutBlockMeans(model->layout, model->design);
+  model->basis = FindBasis(products);
+  const auto& [kept, dependent] = model->basis;
+  if (kept.empty()) return;
+  model->cholesky.compute(products(kept, kept));
+  model->mixes = model->cholesky.solve(MatrixXd(products(kept, dependent)));
+  const auto size = static_cast<Index>(kept.size());
+  model->inverse = model->cholesky.solve(MatrixXd::Identity(size, size));
+  model_ = std::move(model);
+}
+
+LeastSquaresFit LeastSquares::Fit(std::span<const double> values) const {
+  if (!model_) return {};
+  const VectorXd centred = LessTheirMean(values);
+  const VectorXd coefficients = model_->Solve(centred);
   LeastSquaresFit fit;
-  fit.residual_sum_of_squares = ResidualSumOfSquares(layout, design, basis, coefficients);
-  fit.residual_degrees = static_cast<int64_t>(points.size()) - layout.blocks - kept.rows();
-  const auto residual = ResidualSpread(fit, mean);
-  for (const Columns& term : design.terms) {
-    const std::vector<Index> places = PlacesOf(term, basis, mixes);
+  fit.residual_sum_of_squares = model_->ResidualSumOfSquares(centred, coefficients);
+  fit.residual_degrees =
+      static_cast<int64_t>(values.size()) - model_->layout.blocks - coefficients.size();
+  const auto residual = ResidualSpread(fit, values.front() - centred[0]);
+  for (const Columns& term : model_->design.terms) {
+    const std::vector<Index> places = PlacesOf(term, model_->basis, model_->mixes);
     if (places.empty()) continue;
     // How much the residual would grow without the term.
     const VectorXd own = coefficients(places);
-    const MatrixXd spread = inverse(places, places);
+    const MatrixXd spread = model_->inverse(places, places);
     fit.terms.push_back(Test(term, own.dot(spread.llt().solve(own)), residual));
   }
   return fit;
+}
+
+LeastSquaresFit FitLeastSquares(std::span<const DesignPoint> points, ModelTerms terms) {
+  std::vector<double> values;
+  for (const DesignPoint& point : points) values.push_back(point.value);
+  return LeastSquares(points, terms).Fit(values);
 }
 
 }  // namespace ablate

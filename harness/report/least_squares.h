@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -38,8 +39,21 @@ struct LeastSquaresFit {
   int64_t residual_degrees = 0;
 };
 
-// Every point must have as many levels as the first. No points: no terms. With one block the
-// residual is what the model leaves out (interactions of higher order), not noise between seeds.
+// A design, worked out once for any number of responses.
+class LeastSquares {
+ public:
+  // Every point must have as many levels as the first; their values are not read.
+  LeastSquares(std::span<const DesignPoint> points, ModelTerms terms);
+  // One value a point, in their order. Nothing where no factor varies. With one block the residual
+  // is what the model leaves out (interactions of higher order), not noise between seeds.
+  LeastSquaresFit Fit(std::span<const double> values) const;
+
+ private:
+  struct Model;
+  std::shared_ptr<const Model> model_;
+};
+
+// The same of the points' own values.
 LeastSquaresFit FitLeastSquares(std::span<const DesignPoint> points, ModelTerms terms);
 
 }  // namespace ablate
