@@ -101,8 +101,8 @@ EncodedHeader CheckedHeader(const std::filesystem::path& path, std::string_view 
 
 }  // namespace
 
-uint64_t EncodedChecksum(std::string_view bytes) {
-  uint64_t hash = 0x9e3779b97f4a7c15;
+uint64_t EncodedChecksum(std::string_view bytes, uint64_t before) {
+  uint64_t hash = before;
   for (size_t i = 0; i + sizeof(uint64_t) <= bytes.size(); i += sizeof(uint64_t)) {
     uint64_t word = 0;
     std::memcpy(&word, bytes.data() + i, sizeof(word));

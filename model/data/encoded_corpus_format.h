@@ -50,7 +50,9 @@ struct EncodedHeader {
 
 inline constexpr uint64_t kEncodedAlignment = 64;
 
-// Detects torn and overwritten files; no protection from malice. `bytes` is a multiple of 8 long.
-uint64_t EncodedChecksum(std::string_view bytes);
+// Detects torn and overwritten files; no protection from malice. `bytes` is a multiple of 8 long;
+// `before` is the checksum of what stands before them.
+inline constexpr uint64_t kNothingBefore = 0x9e3779b97f4a7c15;
+uint64_t EncodedChecksum(std::string_view bytes, uint64_t before = kNothingBefore);
 
 }  // namespace ablate

@@ -1,41 +1,87 @@
-#include <cstring>
+#include <algorithm>
+#include <array>
+#include <ostream>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/data/atomic_file.h"
 #include "model/data/encoded_corpus.h"
 #include "model/data/encoded_corpus_format.h"
+#include "model/data/parallel.h"
 #include "model/data/vocabulary.h"
 
 namespace ablate {
 namespace {
 
-// Gathers the whole file in memory: a corpus of a million pairs has some 300 MB.
-class FileBuilder {
- public:
-  FileBuilder() { Pad(sizeof(EncodedHeader)); }
+uint64_t RoundedUp(uint64_t bytes, uint64_t unit) { return (bytes + unit - 1) / unit * unit; }
 
-  template <typename T>
-  void Add(EncodedSection section, const std::vector<T>& items) {
-    Pad((bytes_.size() + kEncodedAlignment - 1) / kEncodedAlignment * kEncodedAlignment);
-    header.sections[section] = {bytes_.size(), items.size() * sizeof(T)};
-    bytes_.append(reinterpret_cast<const char*>(items.data()), items.size() * sizeof(T));
+// The file's bytes on their way to disk, and their checksum.
+class ChecksummedStream {
+ public:
+  explicit ChecksummedStream(std::ostream& file) : file_(file) { buffer_.reserve(kBufferBytes); }
+
+  void Write(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const size_t count = std::min(bytes.size(), kBufferBytes - buffer_.size());
+      buffer_ += bytes.substr(0, count);
+      bytes.remove_prefix(count);
+      written_ += count;
+      if (buffer_.size() == kBufferBytes) Flush();
+    }
+  }
+  void PadTo(uint64_t position) { Write(std::string(position - written_, '\0')); }
+  void Finish() {
+    Flush();
+    file_.write(reinterpret_cast<const char*>(&checksum_), sizeof(checksum_));
   }
 
-  std::string Finish() && {
-    Pad((bytes_.size() + 7) / 8 * 8);
-    header.file_bytes = bytes_.size() + sizeof(uint64_t);
-    std::memcpy(bytes_.data(), &header, sizeof(header));
-    const uint64_t checksum = EncodedChecksum(bytes_);
-    bytes_.append(reinterpret_cast<const char*>(&checksum), sizeof(checksum));
-    return std::move(bytes_);
+ private:
+  static constexpr size_t kBufferBytes = 1 << 20;
+
+  void Flush() {
+    checksum_ = EncodedChecksum(buffer_, checksum_);
+    file_.write(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
+    buffer_.clear();
+  }
+
+  std::ostream& file_;
+  std::string buffer_;
+  uint64_t written_ = 0;
+  uint64_t checksum_ = kNothingBefore;
+};
+
+// Lays the file out; what the sections hold stays where it is until it is written.
+class FileBuilder {
+ public:
+  template <typename T>
+  void Add(EncodedSection section, const std::vector<T>& items) {
+    end_ = RoundedUp(end_, kEncodedAlignment);
+    header.sections[section] = {end_, items.size() * sizeof(T)};
+    contents_[section] = {reinterpret_cast<const char*>(items.data()), items.size() * sizeof(T)};
+    order_.push_back(section);
+    end_ += items.size() * sizeof(T);
+  }
+
+  void Write(std::ostream& file) {
+    const uint64_t checksum_at = RoundedUp(end_, sizeof(uint64_t));
+    header.file_bytes = checksum_at + sizeof(uint64_t);
+    ChecksummedStream stream(file);
+    stream.Write({reinterpret_cast<const char*>(&header), sizeof(header)});
+    for (const EncodedSection section : order_) {
+      stream.PadTo(header.sections[section].offset);
+      stream.Write(contents_[section]);
+    }
+    stream.PadTo(checksum_at);
+    stream.Finish();
   }
 
   EncodedHeader header;
 
  private:
-  void Pad(size_t size) { bytes_.resize(size, '\0'); }
-
-  std::string bytes_;
+  std::array<std::string_view, kEncodedSections> contents_;
+  std::vector<EncodedSection> order_;
+  uint64_t end_ = sizeof(EncodedHeader);
 };
 
 // Sequences of T one after another, and where each begins.
@@ -57,27 +103,46 @@ void AddTable(FileBuilder& file, EncodedSection offsets, const Table<T>& table) 
   file.Add(static_cast<EncodedSection>(offsets + 1), table.items);
 }
 
-void AddSide(FileBuilder& file, EncodedSection offsets, const std::vector<SentencePair>& pairs,
-             std::string SentencePair::*side, const Vocabulary& vocabulary) {
-  Table<int32_t> ids;
-  for (const SentencePair& pair : pairs) ids.Append(vocabulary.Encode(pair.*side));
-  AddTable(file, offsets, ids);
+Table<int32_t> Encoded(const std::vector<SentencePair>& pairs, std::string SentencePair::*side,
+                       const Vocabulary& vocabulary) {
+  const auto parts = InParts(pairs.size(), [&](size_t begin, size_t end) {
+    Table<int32_t> part;
+    part.offsets.reserve(end - begin + 1);
+    for (size_t i = begin; i < end; ++i) {
+      vocabulary.AppendIds(pairs[i].*side, part.items);
+      part.offsets.push_back(part.items.size());
+    }
+    return part;
+  });
+  Table<int32_t> all;
+  size_t ids = 0;
+  for (const auto& part : parts) ids += part.items.size();
+  all.items.reserve(ids);
+  all.offsets.reserve(pairs.size() + 1);
+  for (const auto& part : parts) {
+    const uint64_t begin = all.items.size();
+    all.items.insert(all.items.end(), part.items.begin(), part.items.end());
+    for (size_t i = 1; i < part.offsets.size(); ++i) {
+      all.offsets.push_back(begin + part.offsets[i]);
+    }
+  }
+  return all;
 }
 
-void AddValidationTexts(FileBuilder& file, const std::vector<SentencePair>& pairs,
-                        const Vocabulary& target) {
+// The validation split as text.
+struct ValidationTexts {
+  ValidationTexts(const std::vector<SentencePair>& pairs, const Vocabulary& target) {
+    for (const SentencePair& pair : pairs) {
+      sources.Append(pair.source);
+      targets.Append(pair.target);
+      if (!target.detokenises()) references.Append(target.Reference(pair.target));
+    }
+  }
+
   Table<char> sources;
   Table<char> targets;
   Table<char> references;
-  for (const SentencePair& pair : pairs) {
-    sources.Append(pair.source);
-    targets.Append(pair.target);
-    if (!target.detokenises()) references.Append(target.Reference(pair.target));
-  }
-  AddTable(file, kValidSourceTextOffsets, sources);
-  AddTable(file, kValidTargetTextOffsets, targets);
-  AddTable(file, kReferenceOffsets, references);
-}
+};
 
 }  // namespace
 
@@ -87,15 +152,22 @@ void WriteEncodedCorpus(const std::filesystem::path& path, const Corpus& corpus,
   file.header.source_vocabulary_size = source.size();
   file.header.target_vocabulary_size = target.size();
   file.header.target_detokenises = target.detokenises() ? 1 : 0;
-  AddSide(file, kTrainSourceOffsets, corpus.train, &SentencePair::source, source);
-  AddSide(file, kTrainTargetOffsets, corpus.train, &SentencePair::target, target);
-  AddSide(file, kValidSourceOffsets, corpus.valid, &SentencePair::source, source);
-  AddSide(file, kValidTargetOffsets, corpus.valid, &SentencePair::target, target);
+  const auto train_source = Encoded(corpus.train, &SentencePair::source, source);
+  const auto train_target = Encoded(corpus.train, &SentencePair::target, target);
+  const auto valid_source = Encoded(corpus.valid, &SentencePair::source, source);
+  const auto valid_target = Encoded(corpus.valid, &SentencePair::target, target);
   Table<char> pieces;
   for (const std::string& piece : target.pieces()) pieces.Append(piece);
+  const ValidationTexts texts(corpus.valid, target);
+  AddTable(file, kTrainSourceOffsets, train_source);
+  AddTable(file, kTrainTargetOffsets, train_target);
+  AddTable(file, kValidSourceOffsets, valid_source);
+  AddTable(file, kValidTargetOffsets, valid_target);
   AddTable(file, kPieceOffsets, pieces);
-  AddValidationTexts(file, corpus.valid, target);
-  WriteByRename(path, std::move(file).Finish());
+  AddTable(file, kValidSourceTextOffsets, texts.sources);
+  AddTable(file, kValidTargetTextOffsets, texts.targets);
+  AddTable(file, kReferenceOffsets, texts.references);
+  WriteByRename(path, [&](std::ostream& stream) { file.Write(stream); });
 }
 
 }  // namespace ablate

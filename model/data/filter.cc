@@ -1,10 +1,9 @@
 #include "model/data/filter.h"
 
-#include <string_view>
-#include <unordered_set>
 #include <utility>
 
 #include "model/data/sentence_text.h"
+#include "model/data/text_index.h"
 
 namespace ablate {
 namespace {
@@ -26,21 +25,27 @@ int64_t CorpusCounts::*Excluding(const CorpusSpec& spec, const SentencePair& pai
   return nullptr;
 }
 
+uint64_t HashOfPair(const SentencePair& pair) {
+  return HashOf(pair.source) ^ (HashOf(pair.target) * 0x9e3779b97f4a7c15);
+}
+
 }  // namespace
 
 void Filter(const CorpusSpec& spec, std::vector<SentencePair>& pairs, CorpusCounts& counts) {
-  std::unordered_set<std::string> seen;
-  std::vector<SentencePair> kept;
+  TextIndex seen(pairs.size());
+  uint32_t kept = 0;
   for (SentencePair& pair : pairs) {
+    const auto is_there = [&](uint32_t other) { return pairs[other] == pair; };
     if (const auto count = Excluding(spec, pair)) {
       ++(counts.*count);
-    } else if (!seen.insert(pair.source + '\n' + pair.target).second) {
+    } else if (seen.FindOrAdd(HashOfPair(pair), kept, is_there) != TextIndex::kNone) {
       ++counts.duplicate;
     } else {
-      kept.push_back(std::move(pair));
+      if (&pair != &pairs[kept]) pairs[kept] = std::move(pair);
+      ++kept;
     }
   }
-  pairs = std::move(kept);
+  pairs.resize(kept);
 }
 
 }  // namespace ablate

@@ -15,8 +15,14 @@ class Vocabulary {
  public:
   virtual ~Vocabulary() = default;
 
-  // The ids of `text`, without SOS and EOS. Any bytes are accepted; what is not known is UNK.
+  // The ids of `text`, without SOS and EOS. Any bytes are accepted; what is not known is UNK. May
+  // be called from several threads at once.
   virtual std::vector<int32_t> Encode(std::string_view text) const = 0;
+  // The same, put behind `ids`.
+  virtual void AppendIds(std::string_view text, std::vector<int32_t>& ids) const {
+    const std::vector<int32_t> more = Encode(text);
+    ids.insert(ids.end(), more.begin(), more.end());
+  }
 
   // Specials included, so ids are 0 … size()-1.
   int64_t size() const { return static_cast<int64_t>(pieces().size()); }

@@ -4,9 +4,10 @@
 #include <unicode/utf8.h>
 
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
 
+#include "model/data/parallel.h"
+#include "model/data/text_index.h"
 #include "model/data/white_space.h"
 #include "model/error.h"
 
@@ -20,33 +21,112 @@ bool IsWordCharacter(UChar32 c) {
   return c == '_' || u_isalpha(c) || u_getIntPropertyValue(c, UCHAR_NUMERIC_TYPE) != U_NT_NONE;
 }
 
-// The class of the character at `offset`, which is moved behind it.
-CharacterClass NextCharacter(std::string_view text, size_t& offset) {
-  if (const size_t space = LeadingWhiteSpace(text.substr(offset)); space > 0) {
-    offset += space;
-    return CharacterClass::kSpace;
-  }
+CharacterClass ClassOf(std::string_view character) {
+  if (LeadingWhiteSpace(character) > 0) return CharacterClass::kSpace;
   UChar32 c = 0;
-  U8_NEXT(text.data(), offset, text.size(), c);
+  size_t offset = 0;
+  U8_NEXT(character.data(), offset, character.size(), c);
   return c >= 0 && IsWordCharacter(c) ? CharacterClass::kWord : CharacterClass::kOther;
 }
 
+// Of the characters of one and two bytes, which most text of Europe consists of.
+class ShortClasses {
+ public:
+  ShortClasses() {
+    for (unsigned c = 0; c < kEnd; ++c) {
+      const char bytes[2] = {static_cast<char>(c < 0x80 ? c : 0xc0 | (c >> 6)),
+                             static_cast<char>(0x80 | (c & 0x3f))};
+      classes_[c] = ClassOf({bytes, c < 0x80 ? size_t{1} : size_t{2}});
+    }
+  }
+  CharacterClass operator[](unsigned code_point) const { return classes_[code_point]; }
+
+ private:
+  static constexpr unsigned kEnd = 0x800;
+  CharacterClass classes_[kEnd] = {};
+};
+
+// The class of the character at `offset`, which is moved behind it.
+CharacterClass NextCharacter(std::string_view text, size_t& offset) {
+  static const ShortClasses short_classes;
+  const auto first = static_cast<unsigned char>(text[offset]);
+  if (first < 0x80) {
+    ++offset;
+    return short_classes[first];
+  }
+  const unsigned second =
+      offset + 1 < text.size() ? static_cast<unsigned char>(text[offset + 1]) : 0;
+  if (first >= 0xc2 && first < 0xe0 && (second & 0xc0) == 0x80) {
+    offset += 2;
+    return short_classes[(first & 0x1fu) << 6 | (second & 0x3fu)];
+  }
+  const size_t begin = offset;
+  UChar32 c = 0;
+  U8_NEXT(text.data(), offset, text.size(), c);
+  return ClassOf(text.substr(begin, offset - begin));
+}
+
+// Calls visit(token) for each.
+template <typename Visit>
+void ForEachToken(std::string_view text, Visit visit) {
+  CharacterClass previous = CharacterClass::kSpace;
+  size_t begin = 0;
+  for (size_t offset = 0; offset < text.size();) {
+    const size_t start = offset;
+    const CharacterClass current = NextCharacter(text, offset);
+    if (current == previous) continue;
+    if (previous != CharacterClass::kSpace) visit(text.substr(begin, start - begin));
+    begin = start;
+    previous = current;
+  }
+  if (previous != CharacterClass::kSpace) visit(text.substr(begin));
+}
+
+using Count = std::pair<std::string_view, int64_t>;
+
+class TokenCounts {
+ public:
+  void Add(std::string_view token, int64_t times) {
+    const auto number = static_cast<uint32_t>(counts_.size());
+    const uint32_t found = index_.FindOrAdd(
+        HashOf(token), number, [&](uint32_t other) { return counts_[other].first == token; });
+    if (found == TextIndex::kNone) {
+      counts_.emplace_back(token, times);
+    } else {
+      counts_[found].second += times;
+    }
+  }
+  std::vector<Count>& counts() { return counts_; }
+
+ private:
+  TextIndex index_;
+  std::vector<Count> counts_;
+};
+
 class WordVocabulary : public Vocabulary {
+ private:
+  auto Is(std::string_view token) const {
+    return [this, token](uint32_t id) { return pieces_[id] == token; };
+  }
+
  public:
   explicit WordVocabulary(std::vector<std::string> pieces) : pieces_(std::move(pieces)) {
-    ids_.reserve(pieces_.size());
     for (size_t id = kSpecials; id < pieces_.size(); ++id) {
-      ids_.emplace(pieces_[id], static_cast<int32_t>(id));
+      ids_.FindOrAdd(HashOf(pieces_[id]), static_cast<uint32_t>(id), Is(pieces_[id]));
     }
   }
 
   std::vector<int32_t> Encode(std::string_view text) const override {
     std::vector<int32_t> ids;
-    for (std::string_view token : SplitIntoTokens(text)) {
-      const auto found = ids_.find(token);
-      ids.push_back(found == ids_.end() ? kUnk : found->second);
-    }
+    AppendIds(text, ids);
     return ids;
+  }
+
+  void AppendIds(std::string_view text, std::vector<int32_t>& ids) const override {
+    ForEachToken(text, [&](std::string_view token) {
+      const uint32_t found = ids_.Find(HashOf(token), Is(token));
+      ids.push_back(found == TextIndex::kNone ? kUnk : static_cast<int32_t>(found));
+    });
   }
 
   const std::vector<std::string>& pieces() const override { return pieces_; }
@@ -69,7 +149,7 @@ class WordVocabulary : public Vocabulary {
 
  private:
   const std::vector<std::string> pieces_;
-  std::unordered_map<std::string_view, int32_t> ids_;  // keys lie in pieces_
+  TextIndex ids_;  // of pieces_
 };
 
 const std::vector<std::string>& Specials() {
@@ -77,31 +157,26 @@ const std::vector<std::string>& Specials() {
   return specials;
 }
 
-using Count = std::pair<std::string_view, int64_t>;
-
 std::vector<Count> CountTokens(const std::vector<std::string_view>& sentences) {
-  std::unordered_map<std::string_view, int64_t> counts;
-  for (std::string_view sentence : sentences) {
-    for (std::string_view token : SplitIntoTokens(sentence)) ++counts[token];
+  auto parts = InParts(sentences.size(), [&](size_t begin, size_t end) {
+    TokenCounts counts;
+    for (size_t i = begin; i < end; ++i) {
+      ForEachToken(sentences[i], [&](std::string_view token) { counts.Add(token, 1); });
+    }
+    return counts;
+  });
+  TokenCounts& all = parts.front();
+  for (size_t part = 1; part < parts.size(); ++part) {
+    for (const auto& [token, times] : parts[part].counts()) all.Add(token, times);
   }
-  return {counts.begin(), counts.end()};
+  return std::move(all.counts());
 }
 
 }  // namespace
 
 std::vector<std::string_view> SplitIntoTokens(std::string_view text) {
   std::vector<std::string_view> tokens;
-  CharacterClass previous = CharacterClass::kSpace;
-  size_t begin = 0;
-  for (size_t offset = 0; offset < text.size();) {
-    const size_t start = offset;
-    const CharacterClass current = NextCharacter(text, offset);
-    if (current == previous) continue;
-    if (previous != CharacterClass::kSpace) tokens.push_back(text.substr(begin, start - begin));
-    begin = start;
-    previous = current;
-  }
-  if (previous != CharacterClass::kSpace) tokens.push_back(text.substr(begin));
+  ForEachToken(text, [&](std::string_view token) { tokens.push_back(token); });
   return tokens;
 }
 

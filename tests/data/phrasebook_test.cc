@@ -76,6 +76,25 @@ TEST(Phrasebook, DependsOnTheSeedAlone) {
   EXPECT_NE(few, GeneratePhrasebook(4, 200));
 }
 
+// As if one thread had drawn them one after the other.
+TEST(Phrasebook, KeepsTheOrderOfTheDraw) {
+  Random random(9, "phrasebook");
+  phrasebook::Grammar grammar(random);
+  std::unordered_set<std::string> known;
+  for (const SentencePair& pair : GeneratePhrasebook(9, 5000)) {
+    while (true) {
+      const phrasebook::Sentence sentence = grammar.Draw();
+      const std::string english = phrasebook::EnglishSentence(sentence);
+      const auto words = 1 + std::count(english.begin(), english.end(), ' ');
+      if (words < kMinPhrasebookWords || words > kMaxPhrasebookWords) continue;
+      if (!known.insert(english).second) continue;
+      ASSERT_EQ(pair.source, english);
+      ASSERT_EQ(pair.target, phrasebook::FrenchSentence(sentence));
+      break;
+    }
+  }
+}
+
 TEST(Phrasebook, RefusesMoreThanItCanGive) {
   EXPECT_TRUE(GeneratePhrasebook(0, 0).empty());
   try {

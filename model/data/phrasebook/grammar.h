@@ -1,7 +1,9 @@
 // Draws abstract sentences at random, such that they make sense.
 #pragma once
 
+#include <map>
 #include <span>
+#include <vector>
 
 #include "model/data/phrasebook/sentence.h"
 #include "model/random.h"
@@ -32,6 +34,9 @@ class Grammar {
   // One of those that `fits`; at least one does.
   template <typename T, typename Fits>
   const T& PickWhere(std::span<const T> items, Fits fits);
+  // The same, where those that fit are found in `known`, or put there.
+  template <typename T, typename Fits>
+  const T& PickWhere(std::span<const T> items, Fits fits, std::vector<const T*>& known);
   Agreement AnyPerson();
   NounPhrase PronounOf(Agreement who);
   NounPhrase NamesOf(int count);
@@ -98,6 +103,9 @@ class Grammar {
   Sentence Command();
 
   Random& random_;
+  // What fits, once it was asked for; looking through all words would take longer than the rest.
+  std::map<Classes, std::vector<const Noun*>> nouns_;
+  std::map<Frame, std::vector<const Verb*>> verbs_;
 };
 
 template <typename T, typename Fits>
@@ -109,6 +117,16 @@ const T& Grammar::PickWhere(std::span<const T> items, Fits fits) {
     if (fits(item) && left-- == 0) return item;
   }
   return items.front();
+}
+
+template <typename T, typename Fits>
+const T& Grammar::PickWhere(std::span<const T> items, Fits fits, std::vector<const T*>& known) {
+  if (known.empty()) {
+    for (const T& item : items) {
+      if (fits(item)) known.push_back(&item);
+    }
+  }
+  return *known[random_.Below(known.size())];
 }
 
 }  // namespace ablate::phrasebook

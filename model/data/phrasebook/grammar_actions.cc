@@ -38,7 +38,8 @@ bool ReadsAlikeInPast(const Verb& verb) {
 }  // namespace
 
 const Verb& Grammar::VerbIn(Frame frame) {
-  return PickWhere(Verbs(), [&](const Verb& verb) { return verb.frame == frame; });
+  return PickWhere(
+      Verbs(), [&](const Verb& verb) { return verb.frame == frame; }, verbs_[frame]);
 }
 
 Tense Grammar::TenseOf(const Verb& verb, Use use) {

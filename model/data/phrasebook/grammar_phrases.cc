@@ -142,8 +142,8 @@ void Grammar::Describe(NounPhrase& phrase, int percent) {
 
 NounPhrase Grammar::NounOf(Classes classes, Role role) {
   NounPhrase phrase;
-  phrase.noun =
-      &PickWhere(Nouns(), [&](const Noun& noun) { return (noun.classes & classes) != 0; });
+  phrase.noun = &PickWhere(
+      Nouns(), [&](const Noun& noun) { return (noun.classes & classes) != 0; }, nouns_[classes]);
   if ((phrase.noun->classes & kFamily) != 0) {
     DetermineFamily(phrase);
   } else if (phrase.noun->mass()) {

@@ -10,7 +10,7 @@ namespace ablate {
 
 // The most pairs that one corpus may have. The grammar holds far more sentences, but drawing
 // distinct ones gets slow.
-inline constexpr int64_t kMaxPhrasebookPairs = 1'000'000;
+inline constexpr int64_t kMaxPhrasebookPairs = 10'000'000;
 
 // English sentences have so many words.
 inline constexpr int64_t kMinPhrasebookWords = 3;

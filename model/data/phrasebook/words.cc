@@ -38,7 +38,10 @@ std::string Finish(std::string text, std::string_view end) {
 }  // namespace
 
 void Append(Words& words, std::string_view word) {
-  if (!word.empty()) words.emplace_back(word);
+  constexpr size_t kUsualWords = 8;
+  if (word.empty()) return;
+  if (words.empty()) words.reserve(kUsualWords);
+  words.emplace_back(word);
 }
 
 void Append(Words& words, const Words& more) {
