@@ -308,11 +308,118 @@ TEST(EvaluationBatchesTest, AreSortedByLength) {
 
 TEST(LongestBatchTest, HasMostPaddedTokens) {
   const std::vector<Batch> batches = {
-      {.sentences = {0, 1}, .source_length = 5, .target_length = 5},
-      {.sentences = {2, 3, 4}, .source_length = 2, .target_length = 9},
-      {.sentences = {5}, .source_length = 20, .target_length = 12},
-      {.sentences = {6, 7, 8}, .source_length = 9, .target_length = 2}};
+      {.sentences = {0, 1}, .source_tokens = 10, .target_tokens = 10},
+      {.sentences = {2, 3, 4}, .source_tokens = 6, .target_tokens = 27},
+      {.sentences = {5}, .source_tokens = 20, .target_tokens = 12},
+      {.sentences = {6, 7, 8}, .source_tokens = 27, .target_tokens = 6}};
   EXPECT_EQ(LongestBatch(batches), 1);
+}
+
+TEST(LongestBatchTest, PackedIsTheOneOfMostTokensNotOfTheLongestSentence) {
+  TestSplit sides;
+  for (const int64_t length : {20, 1, 9, 9, 9}) {
+    sides.source.Append(length);
+    sides.target.Append(length);
+  }
+  const std::vector<int64_t> ragged = {0, 1, 1};
+  const std::vector<int64_t> even = {2, 3, 4};
+  const auto longest = [&](const BatchRule& rule) {
+    return LongestBatch(
+        {MakeBatch(sides.split(), rule, ragged), MakeBatch(sides.split(), rule, even)});
+  };
+  EXPECT_EQ(longest({}), 0);
+  EXPECT_EQ(longest({.packed = true}), 1);
+}
+
+// Of sentences, their tokens in source and in target, specials included.
+int64_t RealSource(const EncodedSplit& split, const std::vector<int64_t>& sentences) {
+  int64_t tokens = 0;
+  for (const int64_t i : sentences) tokens += split.source.length(i) + 2;
+  return tokens;
+}
+int64_t RealTarget(const EncodedSplit& split, const std::vector<int64_t>& sentences) {
+  int64_t tokens = 0;
+  for (const int64_t i : sentences) tokens += split.target.length(i) + 1;
+  return tokens;
+}
+
+TEST(PackedBatchesTest, AreThoseOfPaddingWhereCutBySentences) {
+  const TestSplit sides = RandomSplit(300);
+  const auto split = sides.split();
+  for (const int64_t pool : {0, 4}) {
+    const auto padded = EpochBatches(split, {.batch_size = 16, .pool_batches = pool}, 5, 3);
+    const auto packed =
+        EpochBatches(split, {.batch_size = 16, .pool_batches = pool, .packed = true}, 5, 3);
+    ASSERT_EQ(padded.size(), packed.size());
+    for (size_t i = 0; i < padded.size(); ++i) {
+      EXPECT_EQ(packed[i].sentences, padded[i].sentences);
+      EXPECT_TRUE(packed[i].packed);
+      EXPECT_FALSE(padded[i].packed);
+      EXPECT_EQ(packed[i].source_length, padded[i].source_length);
+      EXPECT_EQ(packed[i].target_length, padded[i].target_length);
+      EXPECT_EQ(packed[i].source_tokens, RealSource(split, packed[i].sentences));
+      EXPECT_EQ(packed[i].target_tokens, RealTarget(split, packed[i].sentences));
+      EXPECT_EQ(padded[i].source_tokens, std::ssize(padded[i].sentences) * padded[i].source_length);
+      EXPECT_EQ(padded[i].target_tokens, std::ssize(padded[i].sentences) * padded[i].target_length);
+    }
+  }
+}
+
+int64_t PackedBudget(const EncodedSplit& split, const std::vector<int64_t>& sentences) {
+  int64_t tokens = 0;
+  for (const int64_t i : sentences) {
+    tokens += std::max(split.source.length(i) + 2, split.target.length(i) + 1);
+  }
+  return tokens;
+}
+
+TEST(PackedBatchesTest, CutByTokensHoldEverySentenceOnceWithinTheBudget) {
+  const TestSplit sides = RandomSplit(1001);
+  const auto split = sides.split();
+  for (const int64_t max_tokens : {45, 200, 1000, 100'000}) {
+    for (BatchRule rule : TokenRules(max_tokens)) {
+      rule.packed = true;
+      rule.source_length = rule.target_length = 0;
+      for (const int64_t epoch : {0, 1, 2}) {
+        const auto batches = EpochBatches(split, rule, 1, epoch);
+        ExpectEachOnce(batches, 1001);
+        for (const Batch& batch : batches) {
+          EXPECT_LE(PackedBudget(split, batch.sentences), max_tokens);
+        }
+      }
+    }
+  }
+}
+
+TEST(PackedBatchesTest, CutByTokensAreFilledAsFarAsTheNextSentenceLets) {
+  const TestSplit sides = RandomSplit(1001);
+  const auto split = sides.split();
+  const auto batches = EpochBatches(split, {.max_tokens = 300, .packed = true}, 1, 0);
+  for (size_t i = 0; i + 1 < batches.size(); ++i) {
+    std::vector<int64_t> one_more = batches[i].sentences;
+    one_more.push_back(batches[i + 1].sentences[0]);
+    EXPECT_GT(PackedBudget(split, one_more), 300);
+  }
+  EXPECT_LT(batches.size(), EpochBatches(split, {.max_tokens = 300}, 1, 0).size());
+}
+
+TEST(PackedBatchesTest, ASentenceAboveALimitThatStillGrowsStandsAlone) {
+  TestSplit sides;
+  for (int i = 0; i < 50; ++i) {
+    sides.source.Append(30);
+    sides.target.Append(30);
+  }
+  const BatchRule rule = {
+      .max_tokens = 64, .packed = true, .growth_epochs = 1, .initial_fraction = 0.1};
+  const auto batches = EpochBatches(sides.split(), rule, 1, 0);
+  ExpectEachOnce(batches, 50);
+  EXPECT_EQ(batches[0].sentences.size(), 1u);
+  EXPECT_EQ(EpochBatches(sides.split(), rule, 1, 1)[0].sentences.size(), 2u);
+}
+
+TEST(PackedBatchesTest, EvaluationPads) {
+  const TestSplit sides = RandomSplit(50);
+  for (const Batch& batch : EvaluationBatches(sides.split(), 8)) EXPECT_FALSE(batch.packed);
 }
 
 TEST(CollateTest, WrapsTokensInSpecialsAndPads) {
@@ -332,6 +439,72 @@ TEST(CollateTest, WrapsTokensInSpecialsAndPads) {
   EXPECT_EQ(out.target_tokens, 6);
   EXPECT_TRUE(out.source_padded);
   EXPECT_TRUE(out.target_padded);
+}
+
+TEST(CollateTest, PacksSentencesEndToEnd) {
+  TestSplit sides;
+  for (int64_t length : {2, 1, 0}) sides.source.Append(length);
+  for (int64_t length : {1, 3, 0}) sides.target.Append(length);
+  const std::vector<int64_t> sentences = {1, 2, 0};
+  CollatedBatch out;
+  Collate(sides.split(), MakeBatch(sides.split(), {.packed = true}, sentences), out);
+  EXPECT_TRUE(out.packed);
+  EXPECT_EQ(out.rows, 3);
+  EXPECT_THAT(out.source, ElementsAre(kSos, 104, kEos,  //
+                                      kSos, kEos,       //
+                                      kSos, 4, 5, kEos));
+  EXPECT_THAT(out.target_in, ElementsAre(kSos, 104, 105, 106,  //
+                                         kSos,                 //
+                                         kSos, 4));
+  EXPECT_THAT(out.target_out, ElementsAre(104, 105, 106, kEos,  //
+                                          kEos,                 //
+                                          4, kEos));
+  EXPECT_THAT(out.source_lengths, ElementsAre(3, 2, 4));
+  EXPECT_THAT(out.target_lengths, ElementsAre(4, 1, 2));
+  EXPECT_EQ(out.source_length, 4);
+  EXPECT_EQ(out.target_length, 4);
+  EXPECT_EQ(out.source_tokens, 9);
+  EXPECT_EQ(out.target_tokens, 7);
+  EXPECT_FALSE(out.source_padded);
+  EXPECT_FALSE(out.target_padded);
+}
+
+// Sentence by sentence, what a padded batch holds before its PAD is what a packed one holds.
+TEST(CollateTest, PackedHoldsWhatPaddedHoldsWithoutPad) {
+  const TestSplit sides = RandomSplit(200);
+  const auto split = sides.split();
+  CollatedBatch padded, packed;
+  const auto without_pad = [](std::vector<int64_t> ids) {
+    std::erase(ids, int64_t{kPad});
+    return ids;
+  };
+  // One pair of batches after the other, in the same memory.
+  for (const Batch& batch : EpochBatches(split, {.batch_size = 17}, 1, 0)) {
+    Collate(split, batch, padded);
+    Collate(split, MakeBatch(split, {.packed = true}, batch.sentences), packed);
+    EXPECT_EQ(packed.source, without_pad(padded.source));
+    EXPECT_EQ(packed.target_in, without_pad(padded.target_in));
+    EXPECT_EQ(packed.target_out, without_pad(padded.target_out));
+    EXPECT_EQ(packed.source_lengths, padded.source_lengths);
+    EXPECT_EQ(packed.target_lengths, padded.target_lengths);
+    EXPECT_EQ(packed.source_tokens, padded.source_tokens);
+    EXPECT_EQ(packed.target_tokens, padded.target_tokens);
+  }
+}
+
+TEST(CollateTest, TakesPackedAndPaddedInTurnIntoTheSameMemory) {
+  const TestSplit sides = RandomSplit(60);
+  const auto split = sides.split();
+  const std::vector<int64_t> sentences = {3, 14, 15, 9, 26};
+  CollatedBatch reused, fresh;
+  Collate(split, MakeBatch(split, {.packed = true}, sentences), reused);
+  Collate(split, MakeBatch(split, {}, sentences), reused);
+  Collate(split, MakeBatch(split, {}, sentences), fresh);
+  EXPECT_FALSE(reused.packed);
+  EXPECT_EQ(reused.source, fresh.source);
+  EXPECT_EQ(reused.target_out, fresh.target_out);
+  EXPECT_EQ(reused.source_lengths, fresh.source_lengths);
+  EXPECT_EQ(reused.source_padded, fresh.source_padded);
 }
 
 TEST(CollateTest, SaysWhereNothingIsPadded) {
