@@ -26,7 +26,7 @@ NormWeights WeightsOf(torch::nn::LayerNorm& norm) {
   return {norm->weight, norm->bias, norm->options.eps()};
 }
 
-// Keeps autocast from casting what is cast already.
+// Keeps autocast from casting what is cast already. Within its scope autocast says that it is off.
 class NoAutocast {
  private:
   c10::impl::ExcludeDispatchKeyGuard guard_{c10::DispatchKey::AutocastCPU};
@@ -45,8 +45,9 @@ class FusedCpuKernels final : public Kernels {
   }
 
   at::Tensor Project(const at::Tensor& x, torch::nn::Linear& linear) override {
+    const auto type = ProductType();
     const NoAutocast no_autocast;
-    return at::linear(InProducts(x), Cast(linear->weight), Cast(linear->bias));
+    return at::linear(To(type, x), Cast(type, linear->weight), Cast(type, linear->bias));
   }
 
   at::Tensor Norm(const at::Tensor& x, torch::nn::LayerNorm& norm, NormFeeds feeds) override {
@@ -86,9 +87,10 @@ class FusedCpuKernels final : public Kernels {
   TokenLoss ProjectionLoss(const at::Tensor& hidden, const at::Tensor& weight_VD,
                            const at::Tensor& bias_V, const at::Tensor& targets,
                            const LossOptions& options) override {
+    const auto type = ProductType();
     const NoAutocast no_autocast;
-    return {.sum = fused::ProjectionLoss(InProducts(hidden), Cast(weight_VD), bias_V, targets, kPad,
-                                         options.label_smoothing, options.scale),
+    return {.sum = fused::ProjectionLoss(To(type, hidden), Cast(type, weight_VD), bias_V, targets,
+                                         kPad, options.label_smoothing, options.scale),
             .count = (targets != kPad).sum()};
   }
 
@@ -108,19 +110,19 @@ class FusedCpuKernels final : public Kernels {
     return feeds == NormFeeds::kProduct ? ProductType().value_or(x.scalar_type()) : x.scalar_type();
   }
 
-  static at::Tensor InProducts(const at::Tensor& x) {
-    return x.to(ProductType().value_or(x.scalar_type()));
+  static at::Tensor To(std::optional<at::ScalarType> type, const at::Tensor& x) {
+    return x.to(type.value_or(x.scalar_type()));
   }
 
   // Without the bias, which what follows adds.
   at::Tensor Product(const at::Tensor& x, torch::nn::Linear& linear) {
+    const auto type = ProductType();
     const NoAutocast no_autocast;
-    return at::linear(InProducts(x), Cast(linear->weight));
+    return at::linear(To(type, x), Cast(type, linear->weight));
   }
 
   // Of a parameter, or of none; made once for all uses of it.
-  at::Tensor Cast(const at::Tensor& parameter) {
-    const auto type = ProductType();
+  at::Tensor Cast(std::optional<at::ScalarType> type, const at::Tensor& parameter) {
     if (!type || !parameter.defined() || parameter.scalar_type() == *type) return parameter;
     at::Tensor& cast =
         (at::GradMode::is_enabled() ? casts_

@@ -190,9 +190,11 @@ std::shared_ptr<TransformerImpl> TransformerImpl::Twin() const {
   auto twin = std::make_shared<TransformerImpl>(config_, source_embedding_->weight().size(0),
                                                 target_embedding_->weight().size(0), kReplaced,
                                                 layer_of_depth_);
-  const auto mine = parameters();
-  auto its = twin->parameters();
-  for (size_t i = 0; i < mine.size(); ++i) its[i].set_data(mine[i].detach());
+  const auto share = [](const std::vector<at::Tensor>& mine, std::vector<at::Tensor> its) {
+    for (size_t i = 0; i < mine.size(); ++i) its[i].set_data(mine[i].detach());
+  };
+  share(parameters(), twin->parameters());
+  share(buffers(), twin->buffers());
   twin->train(is_training());
   twin->RunLayersBy(runner_);
   return twin;

@@ -93,7 +93,7 @@ void ExpectClose(const LossAndGradients& got, const LossAndGradients& expected, 
 class KernelsTest : public ::testing::TestWithParam<Case> {};
 
 INSTANTIATE_TEST_SUITE_P(Models, KernelsTest, ::testing::ValuesIn(Cases()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& test) { return test.param.name; });
 
 TEST_P(KernelsTest, FusedAndPackedComputeTheReferencesLossAndGradients) {
   constexpr double kTolerance = 1e-9;

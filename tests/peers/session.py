@@ -51,7 +51,7 @@ class Peer:
         self.process.wait()
         self.errors.seek(0)
         lines = self.errors.read().strip().splitlines() or [f"ended with exit code {self.process.returncode}"]
-        raise PeerError(lines[-1])
+        raise PeerError(next(line for line in lines if not line.startswith("frame #")))
 
     def cpu_seconds(self):
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()

@@ -36,7 +36,7 @@ struct Gradients {
   std::vector<at::Tensor> gradients;
 };
 
-Gradients Run(const Recipe& recipe, at::ScalarType type, int64_t updates = 3) {
+Gradients RunUpdates(const Recipe& recipe, at::ScalarType type, int64_t updates = 3) {
   Ranks ranks;
   Timeline timeline(at::kCPU);
   Transformer model(recipe.model, Toy().source_vocabulary_size(), Toy().target_vocabulary_size(),
@@ -77,10 +77,10 @@ TEST(ReplicasTest, GiveTheGradientOfOneThread) {
         recipe.kernels = kernels;
         recipe.batching.pad_to = pad_to;
         recipe.micro_batches = micro_batches;
-        const Gradients one = Run(recipe, at::kDouble);
+        const Gradients one = RunUpdates(recipe, at::kDouble);
         for (const int64_t count : {2, 3}) {
           recipe.replicas.count = count;
-          const Gradients several = Run(recipe, at::kDouble);
+          const Gradients several = RunUpdates(recipe, at::kDouble);
           EXPECT_LT(WorstError(several, one), 1e-9);
           for (size_t i = 0; i < one.losses.size(); ++i) {
             EXPECT_NEAR(several.losses[i], one.losses[i], 1e-9);
@@ -101,8 +101,8 @@ TEST(ReplicasTest, GiveTheSameGradientEachTimeDropoutIncluded) {
       recipe.sharing.layer_of_depth = {0, 1, 1, 0};
       recipe.precision.autocast = autocast;
       recipe.replicas.count = 3;
-      const Gradients first = Run(recipe, at::kFloat);
-      const Gradients again = Run(recipe, at::kFloat);
+      const Gradients first = RunUpdates(recipe, at::kFloat);
+      const Gradients again = RunUpdates(recipe, at::kFloat);
       EXPECT_EQ(first.losses, again.losses);
       EXPECT_EQ(WorstError(again, first), 0);
     }
@@ -114,16 +114,16 @@ TEST(ReplicasTest, DrawMasksOfTheirOwn) {
   recipe.kernels = KernelSet::kFused;
   recipe.model.dropout = 0.5;
   recipe.replicas.count = 2;
-  const Gradients run = Run(recipe, at::kFloat, /*updates=*/2);
+  const Gradients run = RunUpdates(recipe, at::kFloat, /*updates=*/2);
   EXPECT_NE(run.losses[0], run.losses[1]);
 }
 
 TEST(ReplicasTest, SomeMayHaveNoSentence) {
   Recipe recipe = SmallRecipe();
   recipe.batching.batch_size = 3;
-  const Gradients one = Run(recipe, at::kDouble);
+  const Gradients one = RunUpdates(recipe, at::kDouble);
   recipe.replicas.count = 5;
-  EXPECT_LT(WorstError(Run(recipe, at::kDouble), one), 1e-9);
+  EXPECT_LT(WorstError(RunUpdates(recipe, at::kDouble), one), 1e-9);
 }
 
 TEST(ReplicasTest, TrainAsOneThreadDoes) {

@@ -62,8 +62,10 @@ struct Head {
         keys(in.keys.length[task / in.heads]),
         scale(1 / std::sqrt(Sum(in.head_width))) {}
 
-  // Gradients of keys are sums over blocks of queries, unless there is one.
-  bool NeedsZeros() const { return queries == 0 || queries > kQueryBlock; }
+  // Gradients of keys are sums over blocks of queries, unless one block sees all keys.
+  bool NeedsZeros() const {
+    return queries == 0 || queries > kQueryBlock || (in.causal && queries < keys);
+  }
 
   int64_t Column() const { return task % in.heads * in.head_width; }
 
