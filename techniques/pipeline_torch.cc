@@ -245,6 +245,7 @@ at::Tensor Pipeline::ForwardBackward(
 
 at::Tensor Pipeline::Loss(const DeviceBatch& batch) {
   const at::NoGradGuard no_gradients;
+  impl_->model->ParametersChanged();
   // The batch before may still be on its way; more of them would pile up.
   impl_->ranks.WaitForSends();
   const auto inputs = impl_->Receive(impl_->begin, batch, impl_->ranks.rank() - 1);

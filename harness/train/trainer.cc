@@ -170,6 +170,7 @@ void Trainer::EvaluateLast() {
 void Trainer::Finish() {
   TakeAverages(updater_.average());
   execution_->Gather();
+  model_->ParametersChanged();
   Synchronise(device_);  // ranks part once it has arrived
   ranks_.Barrier();
 }

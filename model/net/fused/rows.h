@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/net/fused/dropout_mask.h"
+#include "model/net/fused/parallel.h"
 #include "model/net/fused/residual.h"
 #include "model/net/fused/row_types.h"
 
@@ -77,7 +78,7 @@ template <typename Body>
 void ForRows(int64_t rows, int64_t columns, const Body& body) {
   constexpr int64_t kElements = 32768;
   const int64_t grain = std::max<int64_t>(kElements / std::max<int64_t>(columns, 1), 1);
-  at::parallel_for(0, rows, grain, [&](int64_t first, int64_t last) {
+  ParallelFor(0, rows, grain, [&](int64_t first, int64_t last) {
     Scratch<float> factors = FactorScratch(columns);
     body(first, last, factors.data());
   });
@@ -131,7 +132,7 @@ class ColumnSums {
 // body(block, first, last, factors) over blocks of rows.
 template <typename Body>
 void ForRowBlocks(const RowBlocks& blocks, int64_t columns, const Body& body) {
-  at::parallel_for(0, blocks.count, 1, [&](int64_t first, int64_t last) {
+  ParallelFor(0, blocks.count, 1, [&](int64_t first, int64_t last) {
     Scratch<float> factors = FactorScratch(columns);
     for (int64_t block = first; block < last; ++block) {
       body(block, block * blocks.size, std::min((block + 1) * blocks.size, blocks.rows),
