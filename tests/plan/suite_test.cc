@@ -54,7 +54,7 @@ TEST(SuiteTest, HasDefaults) {
 TEST(SuiteTest, NamesFileLinePathAndTheNearestName) {
   EXPECT_EQ(RefusalOfText(Replaced("\"dynamic\"", "\"dinamic\"")),
             "suites/test.json:10: matrix.padding[1]: unknown level of padding 'dinamic'; allowed: "
-            "static, dynamic, bucketed; did you mean 'dynamic'?");
+            "static, dynamic, bucketed, packed; did you mean 'dynamic'?");
   EXPECT_THAT(RefusalOfText(Replaced("\"d_ff\"", "\"dff\"")),
               StartsWith("suites/test.json:5: model.dff: unknown key 'dff'; allowed: d_model, "));
   EXPECT_THAT(RefusalOfText(Replaced("\"pct_start\"", "\"pct_stat\"")),
