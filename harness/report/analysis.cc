@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 #include <tuple>
+#include <unordered_map>
 
 #include "harness/plan/cell_name.h"
 #include "harness/report/cell_grid.h"
@@ -63,11 +65,13 @@ void AddRecordedCells(const Suite& suite, const std::vector<Record>& records, Su
 RunTable TabulateRuns(const std::vector<Record>& records, Summary& summary) {
   RunTable table;
   std::set<uint64_t> seeds;
+  std::unordered_map<std::string_view, size_t> cells;
+  for (size_t i = 0; i < summary.cells.size(); ++i) cells.emplace(summary.cells[i].name, i);
   for (const Record& record : records) {
     if (record.status == Status::kSkipped) continue;
-    const auto cell = std::ranges::find(summary.cells, record.cell, &CellSummary::name);
-    if (cell == summary.cells.end()) continue;
-    table[{static_cast<size_t>(cell - summary.cells.begin()), record.seed}] = &record;
+    const auto cell = cells.find(record.cell);
+    if (cell == cells.end()) continue;
+    table[{cell->second, record.seed}] = &record;
     seeds.insert(record.seed);
   }
   summary.seeds.assign(seeds.begin(), seeds.end());

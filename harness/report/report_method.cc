@@ -1,6 +1,8 @@
 // For a reader who doubts: how it was measured, run by run, and on what.
 #include <algorithm>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "harness/plan/nearest.h"
@@ -123,9 +125,11 @@ std::string MethodSection(const ReportInput& input) {
 std::string EvidenceSection(const ReportInput& input) {
   Table table({">block", ">place", "cell", ">seed", "outcome", ">time to target", ">examples",
                ">updates", ">train loss", ">BLEU", "run", "notes"});
+  std::unordered_map<std::string_view, const CellSummary*> cells;
+  for (const CellSummary& cell : input.summary.cells) cells.emplace(cell.name, &cell);
   for (const Record& record : input.results.records) {
     if (record.status == Status::kSkipped) continue;
-    const auto cell = std::ranges::find(input.summary.cells, record.cell, &CellSummary::name);
+    const auto cell = cells.find(record.cell);
     std::string notes;
     for (const std::string& note : record.notes) notes += (notes.empty() ? "" : "; ") + note;
     const auto count = [](const std::optional<int64_t>& value) {
@@ -135,7 +139,7 @@ std::string EvidenceSection(const ReportInput& input) {
       return value ? Fixed(*value, 2) : kAbsent;
     };
     table.AddRow({std::to_string(record.block), std::to_string(record.position),
-                  cell == input.summary.cells.end() ? Escape(record.cell) : CellName(*cell),
+                  cell == cells.end() ? Escape(record.cell) : CellName(*cell->second),
                   std::to_string(record.seed), Escape(Name(record.status)),
                   record.time_to_target_s ? Duration(*record.time_to_target_s) : kAbsent,
                   count(record.examples_to_target), count(record.updates_to_target),
