@@ -24,8 +24,8 @@ class CommandLineTest : public ::testing::Test {
 TEST_F(CommandLineTest, HelpsOnEveryCommand) {
   const ProcessResult whole = driver_.Run({"--help"});
   EXPECT_EQ(whole.exit_code, 0);
-  for (const char* command :
-       {"run", "plan", "report", "compare", "merge", "verify", "profile", "fetch", "bench", "doctor"}) {
+  for (const char* command : {"run", "plan", "report", "compare", "merge", "verify", "profile",
+                              "fetch", "bench", "doctor"}) {
     EXPECT_THAT(whole.out, HasSubstr(std::string("\n  ") + command));
     const ProcessResult help = driver_.Run({command, "--help"});
     EXPECT_EQ(help.exit_code, 0) << command;
@@ -177,10 +177,21 @@ TEST_F(PlanChecksTest, RefusesMoreProcessesThanGpus) {
   EXPECT_THAT(result.err, HasSubstr("2 processes need 2 GPUs, 1 is here"));
 }
 
+TEST_F(PlanChecksTest, RefusesOnAGpuWhatIsForCpus) {
+  testing::WriteAll(driver_.project() / "bin" / "pretend_cuda", "");
+  for (const char* level :
+       {R"("replicas": ["none", "threads"])", R"("kernels": ["reference", "fused"])"}) {
+    const ProcessResult result = Plan(level, R"("device": "cpu")", R"("device": "cuda")");
+    EXPECT_EQ(result.exit_code, 3);
+    EXPECT_THAT(result.err, HasSubstr("is for CPUs alone, and the suite's device is cuda"));
+    EXPECT_EQ(Plan(level).exit_code, 0);
+  }
+}
+
 TEST_F(PlanChecksTest, SaysWhatItCouldNotCheck) {
   ProcessResult result = Plan(parallel_, R"("device": "cpu")", R"("device": "cuda")");
   EXPECT_EQ(result.exit_code, 0);
-  EXPECT_THAT(result.err, HasSubstr("note: not checked is whether several processes can train"));
+  EXPECT_THAT(result.err, HasSubstr("note: not checked is whether this device can train"));
   result = Plan(R"("batching": ["sentences", {"name": "tokens", "max_tokens": 500}])",
                 R"({"name": "phrasebook", "pairs": 300})", R"({"name": "multi30k"})");
   EXPECT_EQ(result.exit_code, 0);

@@ -36,8 +36,8 @@ class PeersTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     const std::string path = testing::TemporaryFolder() + "/peers.json";
-    result_ = Compare(
-        {"--updates", "2", "--peers", "pytorch,ablate,ablate:padding=none", "--output", path});
+    result_ = Compare({"--updates", "2", "--peers",
+                       "pytorch,ablate_reference,ablate_reference:padding=none", "--output", path});
     ASSERT_EQ(result_.exit_code, 0) << result_.err;
     report_ = ReadReport(path);
     for (const json& peer : report_.at("peers")) peers_[peer.at("name")] = peer;
@@ -50,13 +50,13 @@ class PeersTest : public ::testing::Test {
 
 TEST_F(PeersTest, AllTrainOnTheSameTokens) {
   const json& pytorch = peers_.at("pytorch").at("rounds").at(0);
-  const json& ablate = peers_.at("ablate").at("rounds").at(0);
+  const json& ablate = peers_.at("ablate_reference").at("rounds").at(0);
   for (const char* count :
        {"source_tokens", "target_tokens", "padded_source_tokens", "padded_target_tokens"}) {
     EXPECT_EQ(pytorch.at(count), ablate.at(count)) << count;
     EXPECT_GT(pytorch.at(count), 0) << count;
   }
-  EXPECT_EQ(peers_.at("pytorch").at("parameters"), peers_.at("ablate").at("parameters"));
+  EXPECT_EQ(peers_.at("pytorch").at("parameters"), peers_.at("ablate_reference").at("parameters"));
 }
 
 TEST_F(PeersTest, LossesStartAtThatOfChance) {
@@ -67,7 +67,7 @@ TEST_F(PeersTest, LossesStartAtThatOfChance) {
 }
 
 TEST_F(PeersTest, ModelFlopsAreThoseOfTheTrainer) {
-  const double ours = peers_.at("ablate").at("rounds").at(0).at("model_flops");
+  const double ours = peers_.at("ablate_reference").at("rounds").at(0).at("model_flops");
   EXPECT_NEAR(report_.at("model_flops").get<double>() / ours, 1, 1e-12);
 }
 
@@ -76,15 +76,16 @@ TEST_F(PeersTest, RatiosAreOfTheSameRound) {
     const json& round = peer.at("rounds").at(0);
     return round.at("target_tokens").get<double>() / round.at("seconds").get<double>();
   };
-  EXPECT_DOUBLE_EQ(peers_.at("ablate").at("over_pytorch").at("median").get<double>(),
-                   rate(peers_.at("ablate")) / rate(peers_.at("pytorch")));
-  EXPECT_TRUE(peers_.at("ablate").at("over_best_other").is_null());
+  EXPECT_DOUBLE_EQ(peers_.at("ablate_reference").at("over_pytorch").at("median").get<double>(),
+                   rate(peers_.at("ablate_reference")) / rate(peers_.at("pytorch")));
+  EXPECT_TRUE(peers_.at("ablate_reference").at("over_best_other").is_null());
 }
 
 TEST_F(PeersTest, APeerThatCannotStartIsLeftOutAndSaid) {
-  EXPECT_FALSE(peers_.contains("ablate:padding=none"));
-  EXPECT_THAT(report_.at("left_out").at("ablate:padding=none"), HasSubstr("'none' is no level"));
-  EXPECT_THAT(result_.out, HasSubstr("Left out: ablate:padding=none"));
+  EXPECT_FALSE(peers_.contains("ablate_reference:padding=none"));
+  EXPECT_THAT(report_.at("left_out").at("ablate_reference:padding=none"),
+              HasSubstr("'none' is no level"));
+  EXPECT_THAT(result_.out, HasSubstr("Left out: ablate_reference:padding=none"));
 }
 
 TEST(PeersUsageTest, AnUnknownPeerIsRefusedWithThoseThatThereAre) {

@@ -252,6 +252,8 @@ int Main(const Json& options) {
 }  // namespace ablate::testing
 
 int main(int argc, char** argv) {
+  // As in the worker: a peer that has died is an error of the call that writes to it.
+  std::signal(SIGPIPE, SIG_IGN);
   try {
     TORCH_CHECK(argc == 2, "parallel-rank JSON");
     return ablate::testing::Main(nlohmann::json::parse(argv[1]));
