@@ -67,7 +67,7 @@ Summary RenderReport(const fs::path& results_folder, const fs::path& output) {
   ReportInput input{results, summary, {}, ""};
   input.no_pictures = WritePlots({results, summary}, output / "plots", input.plots);
   if (summary.cells.size() > kMostDrawnCells) {
-    summary.notes.push_back("Bars, phases and loss curves show the " +
+    summary.notes.push_back("Bars, phases and loss curves show at most the " +
                             std::to_string(kMostDrawnCells) + " best of " +
                             std::to_string(summary.cells.size()) +
                             " cells, the baseline among them; the tables hold all.");
