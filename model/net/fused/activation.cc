@@ -19,12 +19,7 @@ using torch::autograd::variable_list;
 
 template <typename Body>
 void WithKernels(at::ScalarType type, const Body& body) {
-  const auto& of = Kernels<ActivationKernels>().of;
-  if (type == at::kFloat) return body(std::get<0>(of));
-  if (type == at::kDouble) return body(std::get<1>(of));
-  TORCH_CHECK(type == at::kBFloat16, "activation: float32, float64 or bfloat16 is needed, not ",
-              type);
-  body(std::get<2>(of));
+  WithKernelsOf<ActivationKernels>("activation", type, body);
 }
 
 int64_t ResultColumns(const at::Tensor& hidden, Activation activation) {

@@ -24,12 +24,7 @@ using torch::autograd::variable_list;
 
 template <typename Body>
 void WithKernels(at::ScalarType type, const Body& body) {
-  const auto& of = Kernels<AttentionKernels>().of;
-  if (type == at::kFloat) return body(std::get<0>(of));
-  if (type == at::kDouble) return body(std::get<1>(of));
-  TORCH_CHECK(type == at::kBFloat16, "attention: float32, float64 or bfloat16 is needed, not ",
-              type);
-  body(std::get<2>(of));
+  WithKernelsOf<AttentionKernels>("attention", type, body);
 }
 
 // Of self-attention both tensors and both spans are the same.

@@ -22,12 +22,7 @@ using torch::autograd::variable_list;
 
 template <typename Body>
 void WithKernels(at::ScalarType type, const Body& body) {
-  const auto& of = Kernels<EmbeddingKernels>().of;
-  if (type == at::kFloat) return body(std::get<0>(of));
-  if (type == at::kDouble) return body(std::get<1>(of));
-  TORCH_CHECK(type == at::kBFloat16, "embedding: float32, float64 or bfloat16 is needed, not ",
-              type);
-  body(std::get<2>(of));
+  WithKernelsOf<EmbeddingKernels>("embedding", type, body);
 }
 
 // Tokens in the order of their ids, those of an id in their own order.

@@ -5,8 +5,10 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <tuple>
 #include <vector>
 
+#include "model/net/fused/capability.h"
 #include "model/net/fused/dropout_mask.h"
 #include "model/net/fused/parallel.h"
 #include "model/net/fused/residual.h"
@@ -71,6 +73,17 @@ class Scratch {
 
 inline Scratch<float> FactorScratch(int64_t columns) {
   return Scratch<float>((std::max<int64_t>(columns, 1) + kMaskBlock - 1) / kMaskBlock * kMaskBlock);
+}
+
+// body(kernels of `type`), of a table whose `of` holds those of float, double and bfloat16.
+template <typename Table, typename Body>
+void WithKernelsOf(const char* operation, at::ScalarType type, const Body& body) {
+  const auto& of = Kernels<Table>().of;
+  if (type == at::kFloat) return body(std::get<0>(of));
+  if (type == at::kDouble) return body(std::get<1>(of));
+  TORCH_CHECK(type == at::kBFloat16, operation, ": float32, float64 or bfloat16 is needed, not ",
+              type);
+  body(std::get<2>(of));
 }
 
 // body(first, last, factors) over all rows, by as many threads as pay.
