@@ -13,6 +13,7 @@ namespace {
 constexpr double kRange = 0x1p16;
 
 thread_local at::Generator scoped;
+thread_local at::Tensor scoped_counter;
 
 // Uniform over all of int16, in the shape of x.
 at::Tensor RandomInt16(const at::Tensor& x) {
@@ -49,6 +50,14 @@ uint64_t NextDropoutSeed() {
   const std::scoped_lock lock(generator.mutex());
   return at::check_generator<at::CPUGeneratorImpl>(generator)->random64();
 }
+
+at::Tensor DropoutCounter() { return scoped_counter; }
+
+DropoutCounterScope::DropoutCounterScope(at::Tensor counter) : outer_(scoped_counter) {
+  scoped_counter = std::move(counter);
+}
+
+DropoutCounterScope::~DropoutCounterScope() { scoped_counter = outer_; }
 
 at::Tensor Dropout(const at::Tensor& x, double probability) {
   if (probability == 0 || x.numel() == 0) return x;

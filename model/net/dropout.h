@@ -23,6 +23,23 @@ class DropoutGeneratorScope {
 // A seed for an operation that makes its mask itself.
 uint64_t NextDropoutSeed();
 
+// For graphs of CUDA that are captured once and replayed, whose masks would else be the same for
+// ever: an int64 of one element on the device, which kernels of fused operations there add to their
+// seeds when they run. Backward passes read it again, so that it may change between updates alone.
+// Undefined outside of any scope of this thread.
+at::Tensor DropoutCounter();
+
+class DropoutCounterScope {
+ public:
+  explicit DropoutCounterScope(at::Tensor counter);
+  ~DropoutCounterScope();
+  DropoutCounterScope(const DropoutCounterScope&) = delete;
+  DropoutCounterScope& operator=(const DropoutCounterScope&) = delete;
+
+ private:
+  at::Tensor outer_;
+};
+
 // x with each element zero with `probability` in [0, 1), the others divided by 1 - probability; x
 // itself where that is 0. Draws from DropoutGenerator, or from another device's own. On a CPU it
 // takes 16 random bits an element, a sixth of the time of PyTorch's Bernoulli numbers, and the
