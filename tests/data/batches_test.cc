@@ -306,6 +306,21 @@ TEST(EvaluationBatchesTest, AreSortedByLength) {
   EXPECT_GT(PaddingEfficiency(sides.split(), batches), 0.85);
 }
 
+// Of sentences whose longer side has 10 tokens, then 11: first the target's excess falls or rises,
+// then the other way, so that those in the middle are alike.
+TEST(EvaluationBatchesTest, NeighboursAreAlikeAlsoWhereTheLongerSideGrows) {
+  TestSplit sides;
+  const auto append = [&](int64_t source, int64_t target) {  // specials included
+    sides.source.Append(source - 2);
+    sides.target.Append(target - 1);
+  };
+  append(10, 6);
+  append(6, 10);
+  append(11, 7);
+  append(7, 11);
+  EXPECT_THAT(Sentences(EvaluationBatches(sides.split(), 4)), ElementsAre(0, 1, 3, 2));
+}
+
 TEST(LongestBatchTest, HasMostPaddedTokens) {
   const std::vector<Batch> batches = {
       {.sentences = {0, 1}, .source_tokens = 10, .target_tokens = 10},
