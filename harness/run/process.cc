@@ -57,9 +57,12 @@ class LineReader {
 
 class PosixProcessRunner : public ProcessRunner {
  public:
+  explicit PosixProcessRunner(std::filesystem::path proc) : proc_(std::move(proc)) {}
+
   ProcessEnd Run(const ProcessRequest& request, const ProcessWatcher& watcher) override {
     Pipe progress = MakePipe();
-    const int64_t kills_before = OutOfMemoryKills();
+    const OutOfMemoryKills kills(proc_);
+    const int64_t kills_before = kills.Count();
     const Clock::time_point start = Clock::now();
     RankGroup ranks(request, progress.write.get());
     progress.write.Close();
@@ -72,7 +75,8 @@ class PosixProcessRunner : public ProcessRunner {
     end.exit_code = end.ranks[0].exit_code;
     end.signal = end.ranks[0].signal;
     end.out_of_memory = end.cause == ProcessEnd::Cause::kOwn && AnyKilled(end.ranks) &&
-                        OutOfMemoryKills() > kills_before;
+                        kills.Count() > kills_before;
+    end.counted_on_whole_machine = end.out_of_memory && kills.of_whole_machine();
     return end;
   }
 
@@ -112,12 +116,14 @@ class PosixProcessRunner : public ProcessRunner {
     while (!ranks.HasEnded() && SecondsSince(asked) < grace_s) lines.Read(kTickMs, ranks);
     ranks.End();
   }
+
+  const std::filesystem::path proc_;
 };
 
 }  // namespace
 
-std::unique_ptr<ProcessRunner> MakeProcessRunner() {
-  return std::make_unique<PosixProcessRunner>();
+std::unique_ptr<ProcessRunner> MakeProcessRunner(const std::filesystem::path& proc) {
+  return std::make_unique<PosixProcessRunner>(proc);
 }
 
 std::string SignalName(int signal) {

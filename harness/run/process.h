@@ -41,10 +41,11 @@ struct RankEnd {
 
 struct ProcessEnd {
   enum class Cause { kOwn, kWallLimit, kSilence, kStopped };
-  Cause cause = Cause::kOwn;   // why it ended: of itself, or which limit ended it
-  int exit_code = 0;           // where signal is 0; of rank 0
-  int signal = 0;              // that ended it; of rank 0
-  bool out_of_memory = false;  // one was ended by the kernel for want of host memory
+  Cause cause = Cause::kOwn;              // why it ended: of itself, or which limit ended it
+  int exit_code = 0;                      // where signal is 0; of rank 0
+  int signal = 0;                         // that ended it; of rank 0
+  bool out_of_memory = false;             // one was ended by the kernel for want of host memory
+  bool counted_on_whole_machine = false;  // out_of_memory: since no control group tells
   double wall_s = 0;
   std::vector<RankEnd> ranks = {};  // by rank
 };
@@ -70,7 +71,8 @@ class ProcessRunner {
   virtual ProcessEnd Run(const ProcessRequest& request, const ProcessWatcher& watcher) = 0;
 };
 
-std::unique_ptr<ProcessRunner> MakeProcessRunner();
+// `proc`: where the kernel tells of memory that ran out (out_of_memory.h).
+std::unique_ptr<ProcessRunner> MakeProcessRunner(const std::filesystem::path& proc = "/proc");
 
 // "SIGSEGV" and the like.
 std::string SignalName(int signal);

@@ -8,6 +8,7 @@
 
 #include "harness/run/files.h"
 #include "harness/run/last_words.h"
+#include "harness/run/out_of_memory.h"
 
 namespace ablate {
 namespace {
@@ -27,6 +28,7 @@ struct Suspect {
   Weight weight = Weight::kOther;
   Time at;             // when it failed
   std::string reason;  // as it says itself; empty where it didn't
+  bool invalid = false;
   decltype(Record::memory) memory = {};
 };
 
@@ -37,6 +39,12 @@ struct Confession {
   Time at;
   decltype(Record::memory) memory = {};
 };
+
+// That it ran out, on a GPU that was disturbed (invalid) or not.
+bool TellsOfMemory(const Confession& confession) {
+  return confession.status == Name(Status::kOutOfMemory) ||
+         confession.status == Name(Status::kInvalid);
+}
 
 std::string TextOf(const nlohmann::json& json, const char* key) {
   const auto found = json.find(key);
@@ -69,9 +77,7 @@ std::optional<Confession> ReadConfession(const fs::path& run_folder, size_t rank
                            .reason = TextOf(json, "reason"),
                            .at = {},
                            .memory = DeviceMemoryOf(json)};
-  const bool failed =
-      confession.status == Name(Status::kFailed) || confession.status == Name(Status::kOutOfMemory);
-  if (!failed) return std::nullopt;
+  if (confession.status != Name(Status::kFailed) && !TellsOfMemory(confession)) return std::nullopt;
   std::error_code error;
   confession.at = std::chrono::time_point_cast<Time::duration>(
       std::chrono::file_clock::to_sys(fs::last_write_time(file, error)));
@@ -81,7 +87,7 @@ std::optional<Confession> ReadConfession(const fs::path& run_folder, size_t rank
 Weight WeightOf(const RankEnd& end, const std::optional<Confession>& confession,
                 bool out_of_memory) {
   const bool killed = end.signal == SIGKILL && end.of_itself;
-  const bool says_so = confession && confession->status == Name(Status::kOutOfMemory);
+  const bool says_so = confession && TellsOfMemory(*confession);
   if (says_so || (killed && out_of_memory)) return Weight::kOutOfMemory;
   const bool is_cause = end.signal != 0 && end.signal != SIGABRT && end.of_itself;
   return is_cause ? Weight::kSignal : Weight::kOther;
@@ -99,6 +105,7 @@ std::vector<Suspect> Suspects(const ProcessEnd& end, const fs::path& run_folder)
                         .weight = WeightOf(own, confession, end.out_of_memory),
                         .at = confession ? confession->at : own.at - kClockTick,
                         .reason = confession ? WithoutFolders(confession->reason) : "",
+                        .invalid = confession && confession->status == Name(Status::kInvalid),
                         .memory = confession ? confession->memory : decltype(Record::memory){}});
   }
   return suspects;
@@ -139,10 +146,12 @@ std::optional<RankFailure> FindRankFailure(const ProcessEnd& end, const fs::path
       "rank " + std::to_string(guilty.rank) + " of " + std::to_string(end.ranks.size());
   if (guilty.weight == Weight::kOutOfMemory && guilty.reason.empty()) {
     return RankFailure{
-        Status::kOutOfMemory, "the kernel ended " + who + " for want of host memory", {}};
+        Status::kOutOfMemory, EndedForWantOfMemory(who, end.counted_on_whole_machine), {}};
   }
-  return RankFailure{guilty.weight == Weight::kOutOfMemory ? Status::kOutOfMemory : Status::kFailed,
-                     who + HowItEnded(guilty, run_folder) + Stuck(end), guilty.memory};
+  const Status status = guilty.invalid                          ? Status::kInvalid
+                        : guilty.weight == Weight::kOutOfMemory ? Status::kOutOfMemory
+                                                                : Status::kFailed;
+  return RankFailure{status, who + HowItEnded(guilty, run_folder) + Stuck(end), guilty.memory};
 }
 
 }  // namespace ablate

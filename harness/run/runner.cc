@@ -62,7 +62,9 @@ void Append(const RunContext& context, const Record& record) {
   context.store->Append(record);
   // It holds this machine's paths; it is worth keeping only where someone wants to start the worker
   // by hand, or where the record could not be appended.
-  if (IsFinal(record.status)) fs::remove(ConfigFile(context.store->RunFolder(record.run_id)));
+  if (!IsFinal(record.status)) return;
+  std::error_code left;  // there, it does no harm
+  fs::remove(ConfigFile(context.store->RunFolder(record.run_id)), left);
 }
 
 // Whether `left`, found in a run's folder, is news to the store and was measured where we are.

@@ -12,19 +12,21 @@
 //    "train_loss": 2.9, "valid_loss": null, "target_tokens_per_s": 9120.5,
 //    "learning_rate": 0.001}
 //
-// It leaves in `run_dir`, each by rename: curve.csv, and last run.json, the Record with a further
-// key "samples": [{"source": …, "reference": …, "translation": …}]. stdout and stderr go to log.txt
-// (the driver sees to it). Exit code 0: run.json holds the outcome, whatever it is. Anything else:
-// the driver writes the record.
+// It leaves in `run_dir`, each by rename: curve.csv, and last run.json, the Record with the further
+// keys "samples": [{"source": …, "reference": …, "translation": …}], and "complete": false where
+// the training is over, its result stands, and what a record can do without (the last validation
+// loss, translations) is still to come; both files are then left once more. stdout and stderr go to
+// log.txt (the driver sees to it). Exit code 0: run.json holds the outcome, whatever it is. Anything
+// else: the driver writes the record, unless a result stands in run.json (outcome.h).
 //
 // Of a run on several processes each is started so, with torchrun's variables RANK, WORLD_SIZE,
 // LOCAL_RANK, MASTER_ADDR and MASTER_PORT. Rank 0 alone writes progress, curve.csv and run.json.
 // Rank r > 0 that fails by itself leaves rank-<r>.json,
 //
-//   {"status": "failed" | "out_of_memory", "reason": …, "memory": {…}}
+//   {"status": "failed" | "out_of_memory" | "invalid", "reason": …, "memory": {…}}
 //
-// with memory as in a Record, of this process alone,
-// and exits with another code than 0, upon which the driver ends the others.
+// (invalid: out of memory, on a GPU that another process used) with memory as in a Record, of this
+// process alone, and exits with another code than 0, upon which the driver ends the others.
 //
 // `ablate-worker --environment [--device D]` prints a JSON object with what only LibTorch and CUDA
 // know. distributed: by which backends several processes can talk; devices: GPUs that are here:

@@ -142,7 +142,8 @@ int RefuseAndEndLast(const Json& run, const fs::path& folder) {
   }
 }
 
-void Succeed(const Json& config, Json run) {
+// `complete`: nothing is still to come.
+void Succeed(const Json& config, Json run, bool complete = true) {
   Tell({{"event", "progress"}, {"phase", "train"}, {"update", 10}, {"train_loss", 2.5}});
   run["status"] = "reached";
   run["time_to_target_s"] = 5.2;
@@ -152,6 +153,7 @@ void Succeed(const Json& config, Json run) {
   run["memory"]["device_peak_allocated_bytes"] = 1000000;
   run["loss"]["train"] = 1.79;
   run["samples"] = Json::array();
+  if (!complete) run["complete"] = false;
   const fs::path folder = config["run_dir"].get<std::string>();
   Write(folder / "curve.csv",
         "update,examples,target_tokens,train_s,learning_rate,train_loss,valid_loss,grad_norm,loss_"
@@ -159,6 +161,23 @@ void Succeed(const Json& config, Json run) {
         "10,320,2000,0." +
             std::to_string(getpid()) + ",0.001,2.5,,1.25,\n");
   Write(folder / "run.json", run.dump());
+}
+
+// Rank 1 fails once rank 0 has left the run's result, and rank 0 waits for its end.
+int ReachedButFor1(const Json& config, const Json& run, const fs::path& folder) {
+  if (Rank() == 0) {
+    Succeed(config, run, /*complete=*/false);
+    const std::vector<pid_t> others = Others(run["run_id"]);
+    while (!std::all_of(others.begin(), others.end(), IsGone)) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return 0;
+  }
+  while (!fs::exists(folder / "run.json")) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  TellOfFailure(run, folder, "out_of_memory", "tried to evaluate /data/corpus.ids");
+  return 4;
 }
 
 int64_t StartsOf(const std::string& run_id) {
@@ -204,6 +223,10 @@ int Run(const Json& config) {
   if (Rank() == 0) Tell({{"event", "heartbeat"}, {"phase", "setup"}});
   if (behaviour == "lose_others") return LoseOthers(run, folder);
   if (behaviour == "succeed" && Rank() == 0) Succeed(config, run);
+  if (behaviour == "disturbed") {
+    TellOfFailure(run, folder, "invalid", "other processes used the GPU: 7; it ended as …");
+    return Rank() == 0 ? 0 : 4;
+  }
   if (behaviour == "out_of_memory") {  // which rank 0 tells as an outcome of the run
     run["memory"]["device_peak_allocated_bytes"] = 4096 + Rank();
     run["memory"]["device_peak_reserved_bytes"] = nullptr;
@@ -240,6 +263,21 @@ int Run(const Json& config) {
     Succeed(config, run);
     BeatForever();
   }
+  // A run that is over, and a worker that gets no further.
+  if (behaviour == "finish_and_kill" || behaviour == "half_and_kill") {
+    Succeed(config, run, behaviour == "finish_and_kill");
+    kill(getpid(), SIGKILL);
+  }
+  if (behaviour == "finish_and_exit") {
+    Succeed(config, run);
+    std::cerr << "cannot unload /opt/driver.so\n";
+    return 3;
+  }
+  if (behaviour == "half_and_stay") {
+    Succeed(config, run, /*complete=*/false);
+    BeatForever();
+  }
+  if (behaviour == "reached_but_for_1") return ReachedButFor1(config, run, folder);
   if (behaviour == "port_taken" ||
       (behaviour == "port_taken_once" && StartsOf(run["run_id"]) == 1)) {
     std::cerr << "TCPStore: code: -98, name: EADDRINUSE\n";

@@ -182,6 +182,25 @@ TEST_F(RanksTest, OutOfMemoryInRank0IsWhatItSaysOfTheRun) {
               HasSubstr("connection closed"));
 }
 
+// Another process took the memory: the run is made again, and its device is still disturbed.
+TEST_F(RanksTest, OutOfMemoryOnADisturbedGpuOfOneMakesTheRunInvalid) {
+  context_.options.grace_s = kLongGraceS;
+  context_.options.most_attempts = 2;
+  const Record record = Run("1:disturbed");
+  EXPECT_EQ(record.status, Status::kInvalid);
+  EXPECT_THAT(record.reason, ::testing::StartsWith("rank 1 of 2: other processes used the GPU"));
+  EXPECT_EQ(record.attempts, 2);
+}
+
+TEST_F(RanksTest, KeepTheResultWhereOneFailsAfterTheTraining) {
+  context_.options.grace_s = kLongGraceS;
+  const Record record = Run("reached_but_for_1");
+  EXPECT_EQ(record.status, Status::kReached) << record.reason;
+  EXPECT_THAT(record.notes, ::testing::ElementsAre("after this result was there: rank 1 of 2: "
+                                                   "tried to evaluate corpus.ids"));
+  EXPECT_FALSE(record.memory.device_peak_reserved_bytes);
+}
+
 TEST_F(RanksTest, AreEndedWhereOneGoesOnAlone) {
   ExpectFailure("hang_but_for_0", "rank 0 of 2 exited with 4; rank 1 did not end by itself");
 }

@@ -126,6 +126,11 @@ TEST_F(RunnerTest, TurnsEveryWayToEndIntoARecordWithAReason) {
       {"lie:/time_to_target_s:NaN", "not JSON"},
       {"lie:/time_to_target_s:1e999", "not JSON"},
       {"lie:/time_to_target_s:-5", "time_to_target_s can't be -5.0"},
+      {"lie:/examples_to_target:null", "without examples"},
+      {"lie:/examples_to_target:0", "without examples"},
+      {"lie:/loss/train:null", "reached the target without a loss"},
+      {"lie:/status:\"not_reached\"", "a time to a target not reached"},
+      {"lie:/status:\"diverged\"", "a time to a target not reached"},
       {"lie:/time/train_s:1", "after the end of its training"},
       {"lie:/examples:10", "after more examples"},
       {"lie:/examples_to_target:1e300", "not a whole number"},
@@ -228,12 +233,41 @@ TEST_F(RunnerTest, RecordsWhatAnEarlierDriverSawFinish) {
   EXPECT_FALSE(fs::exists(store_.RunFolder(run_id) / "config.json"));
 }
 
+// Its worker hangs or crashes when its result is there already.
+TEST_F(RunnerTest, KeepsAResultWhateverItsWorkerEndsLike) {
+  context_.options.timeout_s = 0.6;
+  const std::vector<std::pair<std::string, std::string>> endings = {
+      {"finish_and_stay", "not finished within 0.6 s"},
+      {"half_and_stay", "not finished within 0.6 s"},
+      {"finish_and_kill", "the worker was ended by SIGKILL"},
+      {"half_and_kill", "the worker was ended by SIGKILL"},
+      {"finish_and_exit", "the worker exited with 3; its last words: cannot unload driver.so"}};
+  for (const auto& [behaviour, how] : endings) {
+    store_ = ResultStore::Open(fs::path(testing::TemporaryFolder()) / "small");
+    const RunTally tally = Run("padding=static,schedule=constant " + behaviour);
+    EXPECT_EQ(tally.ended.at(Status::kReached), 4) << behaviour;
+    const Record& record = RecordOf("padding=static,schedule=constant");
+    EXPECT_EQ(record.time_to_target_s, 5.2) << behaviour;
+    EXPECT_THAT(record.notes, ::testing::Contains("after this result was there: " + how));
+    EXPECT_EQ(Run("").kept, 4) << behaviour;
+  }
+}
+
+// It is stopped while it translates: going on makes the whole of it.
+TEST_F(RunnerTest, RepeatsAResultThatTheUserDidNotLetComplete) {
+  const std::vector<std::pair<std::string, Status>> endings = {
+      {"half_and_stay", Status::kInterrupted}, {"finish_and_stay", Status::kReached}};
+  const fs::path run_json = store_.RunFolder(plan_.runs[0].run_id) / "run.json";
+  for (const auto& [behaviour, status] : endings) {
+    fs::remove(run_json);
+    context_.stop_requested = [&] { return fs::exists(run_json); };
+    Run("padding " + behaviour);
+    EXPECT_EQ(store_.Find(plan_.runs[0].run_id)->status, status) << behaviour;
+  }
+}
+
 TEST_F(RunnerTest, RepeatsWhatWasSeenToFinishElsewhereOrWasRecordedAlready) {
-  context_.options.timeout_s = 0.4;
-  const RunTally timed_out = Run("padding=static,schedule=constant finish_and_stay");
-  EXPECT_EQ(timed_out.ended.at(Status::kTimedOut), 1);  // its run.json says that it was reached
   Run("");
-  EXPECT_EQ(Starts(), 1u);
   const std::string run_id = RecordOf("padding=static,schedule=constant").run_id;
   const fs::path folder = store_.RunFolder(run_id);
   EXPECT_FALSE(OutcomeLeftBehind(folder)) << "config.json is gone";
@@ -253,6 +287,24 @@ TEST_F(RunnerTest, RepeatsWhatWasSeenToFinishElsewhereOrWasRecordedAlready) {
   context_.environment_hash = "ba9876543210";
   Run("");
   EXPECT_EQ(Starts(), 1u);
+}
+
+TEST_F(RunnerTest, RepeatsWhatAnEarlierDriverDidNotSeeComplete) {
+  Run("");
+  const Record known = *store_.Find(plan_.runs[0].run_id);
+  const fs::path folder = store_.RunFolder(known.run_id);
+  const WorkerConfig config = {.identity = known,
+                               .settings = plan_.cells[0].settings(),
+                               .device = "cpu",
+                               .encoded_corpus = {},
+                               .run_dir = {},
+                               .matrix_flops_per_s = {}};
+  testing::WriteAll(folder / "config.json", ToJson(config).dump());
+  EXPECT_TRUE(OutcomeLeftBehind(folder));
+  nlohmann::json run = nlohmann::json::parse(ReadAll(folder / "run.json"));
+  run["complete"] = false;
+  testing::WriteAll(folder / "run.json", run.dump());
+  EXPECT_FALSE(OutcomeLeftBehind(folder));
 }
 
 TEST_F(RunnerTest, ResumeKeepsResultsAndRepeatsFailures) {
@@ -312,6 +364,16 @@ TEST_F(RunnerTest, TellsTheKernelsMercyFromACrash) {
   EXPECT_EQ(store_.records()[0].attempts, 1);
   EXPECT_EQ(store_.records()[0].time.wall_s, 2);
   EXPECT_EQ(store_.records()[0].memory.host_peak_rss_bytes, 7 << 20);
+  EXPECT_EQ(store_.records()[0].reason,
+            "the kernel ended the worker for want of host memory, as its control group counts");
+}
+
+TEST_F(RunnerTest, SaysWhereOnlyTheWholeMachineCountsTheKernelsKills) {
+  FakeProcesses killed(
+      {.signal = SIGKILL, .out_of_memory = true, .counted_on_whole_machine = true});
+  context_.processes = &killed;
+  RunAll(context_, {plan_.runs[0]});
+  EXPECT_THAT(store_.records()[0].reason, HasSubstr("as the count of the whole machine says"));
 }
 
 TEST_F(RunnerTest, GivesARunTwiceItsBudgetAndTenMinutes) {
