@@ -1,32 +1,19 @@
 #include "harness/run/files.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
-#include <fstream>
-#include <sstream>
 
 #include "harness/run/child.h"
+#include "model/data/atomic_file.h"
 #include "model/error.h"
 
 namespace ablate {
-namespace {
-
-// Returns false, with errno, where not all could be written and synced.
-bool WriteAndSync(int file, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t count = write(file, text.data(), text.size());
-    if (count < 0 && errno != EINTR) return false;
-    if (count > 0) text.remove_prefix(static_cast<size_t>(count));
-  }
-  return fsync(file) == 0;
-}
-
-}  // namespace
 
 void ThrowUnwritable(const std::filesystem::path& path) {
   const int error = errno;
@@ -39,11 +26,25 @@ void ThrowUnwritable(const std::filesystem::path& path) {
 }
 
 std::optional<std::string> ReadText(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return std::nullopt;
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
+  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return std::nullopt;
+  std::string text;
+  std::array<char, 1 << 16> bytes;
+  while (true) {
+    const ssize_t count = read(file.get(), bytes.data(), bytes.size());
+    if (count == 0) return text;
+    if (count < 0 && errno != EINTR) return std::nullopt;
+    if (count > 0) text.append(bytes.data(), static_cast<size_t>(count));
+  }
+}
+
+bool WriteAndSync(int file, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = write(file, text.data(), text.size());
+    if (count < 0 && errno != EINTR) return false;
+    if (count > 0) text.remove_prefix(static_cast<size_t>(count));
+  }
+  return fdatasync(file) == 0 || errno == EINVAL;  // EINVAL: nothing to sync, as of a pipe
 }
 
 void WriteTextByRename(const std::filesystem::path& path, std::string_view text) {
@@ -57,6 +58,16 @@ void WriteTextByRename(const std::filesystem::path& path, std::string_view text)
     errno = error;
     ThrowUnwritable(path);
   }
+  if (!SyncFolder(path.parent_path())) ThrowUnwritable(path);
+}
+
+void MakeFolder(const std::filesystem::path& folder) {
+  std::error_code missing;
+  if (folder.empty() || std::filesystem::is_directory(folder, missing)) return;
+  const std::filesystem::path above = folder.parent_path();
+  MakeFolder(above);
+  if (mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST) ThrowUnwritable(folder);
+  if (!SyncFolder(above)) ThrowUnwritable(folder);
 }
 
 std::string UtcTime(int64_t seconds) {

@@ -1,5 +1,8 @@
 #include "harness/run/merge.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -11,6 +14,7 @@
 #include "harness/run/files.h"
 #include "harness/run/folder_lock.h"
 #include "harness/run/store.h"
+#include "model/data/atomic_file.h"
 #include "model/error.h"
 
 namespace ablate {
@@ -229,6 +233,12 @@ void Write(const std::vector<Shard>& shards, const fs::path& folder) {
   WriteTextByRename(folder / "records.jsonl", AllLines(shards, seeds));
 }
 
+// What was copied is on disk when this returns, so that the shards may go.
+void SyncAll(const fs::path& folder) {
+  const FileDescriptor fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd.get() < 0 || syncfs(fd.get()) != 0) ThrowUnwritable(folder);
+}
+
 // Beside `output`, so that renaming stays within a file system.
 fs::path PartialFolder(fs::path output) {
   if (!output.has_filename()) output = output.parent_path();
@@ -273,7 +283,9 @@ Merged MergeShards(const std::vector<fs::path>& folders, const fs::path& output)
   }
   try {
     Write(shards, partial);
+    SyncAll(partial);
     fs::rename(partial, output);
+    if (!SyncFolder(partial.parent_path())) ThrowUnwritable(output);
   } catch (...) {
     std::error_code ignored;
     fs::remove_all(partial, ignored);

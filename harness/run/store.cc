@@ -6,10 +6,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 #include "harness/run/environment.h"
 #include "harness/run/files.h"
 #include "harness/run/folder_lock.h"
+#include "model/data/atomic_file.h"
 #include "model/error.h"
 
 namespace ablate {
@@ -62,17 +64,16 @@ fs::path MoveAside(const fs::path& results) {
     aside = plain.string() + ".old-" + time + "-" + std::to_string(i);
   }
   fs::rename(plain, aside);
+  if (!SyncFolder(plain.parent_path())) ThrowUnwritable(aside);
   return aside;
 }
 
-// Returns false, with errno, where not all could be written and synced.
-bool WriteAndSync(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t count = write(fd, text.data(), text.size());
-    if (count < 0 && errno != EINTR) return false;
-    if (count > 0) text.remove_prefix(static_cast<size_t>(count));
-  }
-  return fdatasync(fd) == 0 || errno == EINVAL;  // EINVAL: nothing to sync, as of a pipe
+// Of the folder that has just been moved away. Another driver may have come first.
+FileDescriptor LockInPlaceOf(const fs::path& aside, const fs::path& results) try {
+  return LockFolder(results);
+} catch (const Error& error) {
+  throw Error(std::string(error.what()) + ". The earlier results are now in '" + aside.string() +
+              "'");
 }
 
 }  // namespace
@@ -87,7 +88,13 @@ void CheckIsNoReference(const fs::path& results) {
 
 RecordLog ReadRecordLog(const fs::path& results) {
   const fs::path file = results / "records.jsonl";
-  return ParseRecordLog(ReadText(file).value_or(""), file.string());
+  const auto text = ReadText(file);
+  const bool absent = !text && (errno == ENOENT || errno == ENOTDIR);
+  // Not for an empty log: what is taken for torn is cut off.
+  if (!text && !absent) {
+    throw Error("cannot read '" + file.string() + "': " + std::strerror(errno));
+  }
+  return ParseRecordLog(text.value_or(""), file.string());
 }
 
 RecordLog ParseRecordLog(std::string_view text, const std::string& name) {
@@ -131,7 +138,7 @@ ResultStore ResultStore::Open(const fs::path& results, bool fresh) {
     return ResultStore(results, std::move(lock));
   }
   const fs::path aside = MoveAside(results);
-  ResultStore store(results, LockFolder(results));
+  ResultStore store(results, LockInPlaceOf(aside, results));
   store.moved_aside_ = aside;
   return store;
 }
@@ -146,7 +153,8 @@ void ResultStore::Load() {
   warnings_ = std::move(log.warnings);
   const fs::path file = folder_ / "records.jsonl";
   log_ = FileDescriptor(open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
-  if (log_.get() < 0 || ftruncate(log_.get(), static_cast<off_t>(log.intact_bytes)) != 0) {
+  if (log_.get() < 0 || ftruncate(log_.get(), static_cast<off_t>(log.intact_bytes)) != 0 ||
+      !SyncFolder(folder_)) {
     ThrowUnwritable(file);
   }
   if (!log.ends_in_line_break) AppendText("\n");
@@ -209,11 +217,11 @@ fs::path ResultStore::FreshRunFolder(const std::string& run_id) {
   const fs::path folder = RunFolder(run_id);
   std::error_code error;
   fs::remove_all(folder, error);
-  if (!error) fs::create_directories(folder, error);
   if (error) {
     errno = error.value();
     ThrowUnwritable(folder);
   }
+  MakeFolder(folder);
   return folder;
 }
 
