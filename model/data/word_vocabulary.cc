@@ -14,7 +14,7 @@
 namespace ablate {
 namespace {
 
-enum class CharacterClass { kSpace, kWord, kOther };
+enum class CharacterClass : uint8_t { kSpace, kWord, kOther };
 
 // Python's \w: letters, whatever has a numeric value, and the underscore.
 bool IsWordCharacter(UChar32 c) {
@@ -30,50 +30,52 @@ CharacterClass ClassOf(std::string_view character) {
 }
 
 // Of the characters of one and two bytes, which most text of Europe consists of.
-class ShortClasses {
+class CharacterClasses {
  public:
-  ShortClasses() {
+  CharacterClasses() {
     for (unsigned c = 0; c < kEnd; ++c) {
       const char bytes[2] = {static_cast<char>(c < 0x80 ? c : 0xc0 | (c >> 6)),
                              static_cast<char>(0x80 | (c & 0x3f))};
-      classes_[c] = ClassOf({bytes, c < 0x80 ? size_t{1} : size_t{2}});
+      short_[c] = ClassOf({bytes, c < 0x80 ? size_t{1} : size_t{2}});
     }
   }
-  CharacterClass operator[](unsigned code_point) const { return classes_[code_point]; }
+
+  // Of the character at `offset`, which is moved behind it.
+  CharacterClass Next(std::string_view text, size_t& offset) const {
+    const auto first = static_cast<unsigned char>(text[offset]);
+    if (first >= 0x80) return NextLonger(text, offset);
+    ++offset;
+    return short_[first];
+  }
 
  private:
-  static constexpr unsigned kEnd = 0x800;
-  CharacterClass classes_[kEnd] = {};
-};
+  [[gnu::noinline]] CharacterClass NextLonger(std::string_view text, size_t& offset) const {
+    const auto first = static_cast<unsigned char>(text[offset]);
+    const unsigned second =
+        offset + 1 < text.size() ? static_cast<unsigned char>(text[offset + 1]) : 0;
+    if (first >= 0xc2 && first < 0xe0 && (second & 0xc0) == 0x80) {
+      offset += 2;
+      return short_[(first & 0x1fu) << 6 | (second & 0x3fu)];
+    }
+    const size_t begin = offset;
+    UChar32 c = 0;
+    U8_NEXT(text.data(), offset, text.size(), c);
+    return ClassOf(text.substr(begin, offset - begin));
+  }
 
-// The class of the character at `offset`, which is moved behind it.
-CharacterClass NextCharacter(std::string_view text, size_t& offset) {
-  static const ShortClasses short_classes;
-  const auto first = static_cast<unsigned char>(text[offset]);
-  if (first < 0x80) {
-    ++offset;
-    return short_classes[first];
-  }
-  const unsigned second =
-      offset + 1 < text.size() ? static_cast<unsigned char>(text[offset + 1]) : 0;
-  if (first >= 0xc2 && first < 0xe0 && (second & 0xc0) == 0x80) {
-    offset += 2;
-    return short_classes[(first & 0x1fu) << 6 | (second & 0x3fu)];
-  }
-  const size_t begin = offset;
-  UChar32 c = 0;
-  U8_NEXT(text.data(), offset, text.size(), c);
-  return ClassOf(text.substr(begin, offset - begin));
-}
+  static constexpr unsigned kEnd = 0x800;
+  CharacterClass short_[kEnd] = {};
+};
 
 // Calls visit(token) for each.
 template <typename Visit>
 void ForEachToken(std::string_view text, Visit visit) {
+  static const CharacterClasses classes;
   CharacterClass previous = CharacterClass::kSpace;
   size_t begin = 0;
   for (size_t offset = 0; offset < text.size();) {
     const size_t start = offset;
-    const CharacterClass current = NextCharacter(text, offset);
+    const CharacterClass current = classes.Next(text, offset);
     if (current == previous) continue;
     if (previous != CharacterClass::kSpace) visit(text.substr(begin, start - begin));
     begin = start;

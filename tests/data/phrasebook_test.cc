@@ -67,6 +67,7 @@ TEST(Phrasebook, GivesTwoHundredThousandPairs) {
 
 TEST(Phrasebook, IsTheSameEverywhere) {
   EXPECT_EQ(HashOf(GeneratePhrasebook(0, 1000)), 17268321065689834577u);
+  EXPECT_EQ(HashOf(GeneratePhrasebook(0, 100'000)), 5551261492198836390u);
 }
 
 TEST(Phrasebook, DependsOnTheSeedAlone) {

@@ -1,14 +1,17 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "model/data/phrasebook/english_morphology.h"
+#include "model/data/phrasebook/few.h"
 #include "model/data/phrasebook/french_verbs.h"
 #include "model/data/phrasebook/lexicon.h"
 #include "model/data/phrasebook/numbers.h"
+#include "model/data/phrasebook/words.h"
 
 namespace ablate::phrasebook {
 namespace {
@@ -145,6 +148,43 @@ TEST(EnglishWords, TakeTheArticleBySound) {
   for (std::string_view word : {"car", "university", "useful", "European", "uniform", "hotel"}) {
     EXPECT_EQ(EnglishArticleBefore(word), "a") << word;
   }
+}
+
+TEST(Words, AreThoseThatWereAppended) {
+  Words words{"le", "petit déjeuner"};
+  Append(words, "");
+  Append(words, Words{"est", "prêt"});
+  const Words copy = words;
+  words = Words{"que"};
+  ASSERT_EQ(copy.size(), 4u);
+  EXPECT_EQ(copy.front(), "le");
+  EXPECT_EQ(copy[1], "petit déjeuner");
+  EXPECT_EQ(copy[3], "prêt");
+  EXPECT_EQ(JoinFrench(copy, "."), "Le petit déjeuner est prêt.");
+  EXPECT_EQ(words.size(), 1u);
+  EXPECT_TRUE(Words().empty());
+}
+
+TEST(Words, RefuseWhatDoesNotFit) {
+  const auto add = [](std::string_view word) {
+    Words words;
+    for (int i = 0; i < 10'000; ++i) words.Add(word);
+  };
+  EXPECT_THROW(add("a"), std::length_error);
+  EXPECT_THROW(add(std::string(100, 'a')), std::length_error);
+  Words most;
+  for (int i = 0; i < 60; ++i) most.Add("a");
+  EXPECT_THROW(most.Add(Words(most)), std::length_error);
+}
+
+TEST(Few, RefusesOneTooMany) {
+  Few<int, 2> few;
+  few.push_back(3);
+  few.push_back(4);
+  EXPECT_EQ(few[0] + few[1], 7);
+  EXPECT_THROW(few.push_back(5), std::length_error);
+  few.clear();
+  EXPECT_TRUE(few.empty());
 }
 
 TEST(Lexicon, HoldsAFewHundredWords) {

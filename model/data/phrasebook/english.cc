@@ -62,9 +62,9 @@ Words CommandWords(const Sentence& sentence) {
   const bool lets = sentence.mood == Mood::kLets;
   const bool negated = clause.polarity == Polarity::kNot;
   Words words;
-  if (lets) words.emplace_back(negated ? "let's not" : "let's");
-  if (!lets && negated) words.emplace_back("don't");
-  if (clause.polarity == Polarity::kNever) words.emplace_back("never");
+  if (lets) words.Add(negated ? "let's not" : "let's");
+  if (!lets && negated) words.Add("don't");
+  if (clause.polarity == Polarity::kNever) words.Add("never");
   Append(words, clause.verb->english);
   const bool asserted = clause.polarity == Polarity::kAffirmative;
   Append(words, EnglishAfterVerb(clause, clause.subject.pronoun, asserted, false));
@@ -80,7 +80,7 @@ std::string EnglishSentence(const Sentence& sentence) {
   Words words;
   if (sentence.opening) {
     Append(words, EnglishAdjunct(*sentence.opening));
-    words.emplace_back(",");
+    words.Add(",");
   }
   if (sentence.mood == Mood::kQuestion) {
     Append(words, QuestionWords(sentence));

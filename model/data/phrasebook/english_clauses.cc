@@ -66,8 +66,8 @@ std::string ModalAuxiliary(std::string_view modal, bool past) {
 
 Words MiddleAdverbs(const Clause& clause) {
   Words words;
-  if (clause.polarity == Polarity::kNever) words.emplace_back("never");
-  if (clause.polarity == Polarity::kNoLonger) words.emplace_back("no longer");
+  if (clause.polarity == Polarity::kNever) words.Add("never");
+  if (clause.polarity == Polarity::kNoLonger) words.Add("no longer");
   if (clause.frequency) Append(words, clause.frequency->english);
   return words;
 }
@@ -108,13 +108,13 @@ Words EnglishAfterVerb(const Clause& clause, Agreement subject, bool asserted,
     Append(words, EnglishPhrase(*clause.object,
                                 asserted ? EnglishRole::kObject : EnglishRole::kQuestionedObject));
   if (clause.recipient && !her_the_book) {
-    words.emplace_back("to");
+    words.Add("to");
     Append(words, EnglishPhrase(*clause.recipient, EnglishRole::kObject));
   }
   Append(words, EnglishComplement(clause.complement, subject));
   if (clause.manner) Append(words, clause.manner->english);
   for (const Adjunct& adjunct : clause.adjuncts) Append(words, EnglishAdjunct(adjunct));
-  if (clause.polarity == Polarity::kNotYet) words.emplace_back("yet");
+  if (clause.polarity == Polarity::kNotYet) words.Add("yet");
   return words;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <unordered_map>
 
 namespace ablate::phrasebook {
 namespace {
@@ -75,9 +76,13 @@ constexpr std::array<std::string_view, 3> kSilentH = {"honest", "hour", "heir"};
 constexpr std::array<std::string_view, 5> kYouSound = {"uni", "use", "euro", "Euro", "one"};
 
 const Irregular* FindIrregular(std::string_view base) {
-  const auto found = std::find_if(kIrregulars.begin(), kIrregulars.end(),
-                                  [&](const Irregular& entry) { return entry.base == base; });
-  return found == kIrregulars.end() ? nullptr : &*found;
+  static const auto known = [] {
+    std::unordered_map<std::string_view, const Irregular*> verbs;
+    for (const Irregular& entry : kIrregulars) verbs.emplace(entry.base, &entry);
+    return verbs;
+  }();
+  const auto found = known.find(base);
+  return found == known.end() ? nullptr : found->second;
 }
 
 bool EndsInConsonantY(std::string_view word) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "model/data/phrasebook/english_clauses.h"
 #include "model/data/phrasebook/english_morphology.h"
@@ -70,9 +71,9 @@ std::string DeterminerWords(const NounPhrase& phrase, std::string_view next, boo
 }
 
 Words NounWords(const NounPhrase& phrase, bool asserted) {
-  std::vector<const Adjective*> adjectives = phrase.adjectives;
-  std::stable_sort(adjectives.begin(), adjectives.end(),
-                   [](const Adjective* a, const Adjective* b) { return a->rank < b->rank; });
+  auto adjectives = phrase.adjectives;
+  const bool swapped = adjectives.size() == 2 && adjectives[1]->rank < adjectives[0]->rank;
+  if (swapped) std::swap(adjectives[0], adjectives[1]);
   Words described;
   for (const Adjective* adjective : adjectives) Append(described, adjective->english);
   Append(described, phrase.plural ? phrase.noun->english_plural : phrase.noun->english);
@@ -86,11 +87,11 @@ Words NounWords(const NounPhrase& phrase, bool asserted) {
   return words;
 }
 
-Words NameWords(const std::vector<const Name*>& names) {
-  Words words{std::string(names.front()->text)};
+Words NameWords(const Few<const Name*, 2>& names) {
+  Words words{names.front()->text};
   for (size_t i = 1; i < names.size(); ++i) {
-    words.emplace_back("and");
-    words.emplace_back(names[i]->text);
+    words.Add("and");
+    words.Add(names[i]->text);
   }
   return words;
 }
@@ -119,12 +120,12 @@ std::string TownWords(const Town& town) {
 
 struct AdjunctWords {
   Words operator()(const Place& place) const {
-    Words words{std::string(place.preposition->english)};
+    Words words{place.preposition->english};
     Append(words, EnglishPhrase(place.where, EnglishRole::kObject));
     return words;
   }
   Words operator()(const Town& town) const { return {TownWords(town)}; }
-  Words operator()(const TimePhrase* time) const { return {std::string(time->english)}; }
+  Words operator()(const TimePhrase* time) const { return {time->english}; }
   Words operator()(const ClockTime& time) const { return {"at " + EnglishClockTime(time)}; }
   Words operator()(const Duration& duration) const { return {DurationWords(duration)}; }
   Words operator()(const Date& date) const {
@@ -134,7 +135,7 @@ struct AdjunctWords {
 
 Words QualityWords(const Quality& quality) {
   const Adjective& adjective = *quality.adjective;
-  const std::string plain(adjective.english);
+  const std::string_view plain = adjective.english;
   const Words than = quality.than ? EnglishPhrase(*quality.than, EnglishRole::kObject) : Words{};
   Words words;
   switch (quality.degree) {
@@ -145,9 +146,8 @@ Words QualityWords(const Quality& quality) {
     case Degree::kTooMuch:
       return {"too", plain};
     case Degree::kMore:
-      words = adjective.comparative.empty() ? Words{"more", plain}
-                                            : Words{std::string(adjective.comparative)};
-      words.emplace_back("than");
+      words = adjective.comparative.empty() ? Words{"more", plain} : Words{adjective.comparative};
+      words.Add("than");
       break;
     case Degree::kLess:
       words = {"less", plain, "than"};
@@ -169,9 +169,8 @@ Words EnglishPhrase(const NounPhrase& phrase, EnglishRole role) {
     case Kind::kNames:
       return NameWords(phrase.names);
     case Kind::kPronoun:
-      return {std::string(role == EnglishRole::kSubject
-                              ? SubjectPronoun(phrase.pronoun, phrase.thing)
-                              : ObjectPronoun(phrase.pronoun, phrase.thing))};
+      return {role == EnglishRole::kSubject ? SubjectPronoun(phrase.pronoun, phrase.thing)
+                                            : ObjectPronoun(phrase.pronoun, phrase.thing)};
     case Kind::kNobody:
       return {"nobody"};
     case Kind::kThere:

@@ -9,7 +9,7 @@ namespace {
 using Kind = NounPhrase::Kind;
 
 Words SubjectWords(const NounPhrase& subject) {
-  if (subject.kind == Kind::kPronoun) return {std::string(FrenchSubjectPronoun(subject.pronoun))};
+  if (subject.kind == Kind::kPronoun) return {FrenchSubjectPronoun(subject.pronoun)};
   return FrenchPhrase(subject, {.generic = true});
 }
 

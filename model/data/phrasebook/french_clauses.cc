@@ -197,7 +197,9 @@ Words FrenchImperative(const Clause& clause) {
     Append(words, "ne");
     Append(words, clitics);
   } else {
-    for (const std::string& clitic : clitics) verb += "-" + (clitic == "me" ? "moi" : clitic);
+    for (size_t i = 0; i < clitics.size(); ++i) {
+      (verb += '-') += clitics[i] == "me" ? "moi" : clitics[i];
+    }
   }
   Append(words, verb);
   Append(words, Inside(clause));

@@ -58,8 +58,8 @@ Words WithArticle(std::string_view preposition, Agreement noun, bool before_vowe
     return words;
   }
   if (to) return {noun.plural ? "aux" : "au"};
-  const std::string start(preposition.substr(0, preposition.size() - 2));
-  return {start + (noun.plural ? "des" : "du")};
+  std::string contracted(preposition.substr(0, preposition.size() - 2));
+  return {contracted += noun.plural ? "des" : "du"};
 }
 
 // "du pain", "des pommes", "de belles pommes", "pas de pain", and after a preposition "de": "besoin
@@ -69,7 +69,7 @@ Words Partitive(const NounPhrase& phrase, const FrenchContext& context, Agreemen
   if (context.generic && phrase.determiner == Determiner::kBare) {
     return WithArticle(context.preposition, noun, before_vowel);
   }
-  if (EndsWithWord(context.preposition, "de")) return {std::string(context.preposition)};
+  if (EndsWithWord(context.preposition, "de")) return {context.preposition};
   const bool preposed =
       std::any_of(phrase.adjectives.begin(), phrase.adjectives.end(),
                   [](const Adjective* entry) { return entry->position == Position::kBefore; });
@@ -90,13 +90,13 @@ Words PlainDeterminer(const NounPhrase& phrase, Agreement noun, bool before_vowe
       return {negated ? "de" : noun.feminine() ? "une" : "un"};
     case Determiner::kThis:
     case Determiner::kThat:
-      return {std::string(Choose({before_vowel ? "cet" : "ce", "cette", "ces"}, noun))};
+      return {Choose({before_vowel ? "cet" : "ce", "cette", "ces"}, noun)};
     case Determiner::kPossessive:
-      return {std::string(Possessive(phrase.owner, noun, before_vowel))};
+      return {Possessive(phrase.owner, noun, before_vowel)};
     case Determiner::kNumber:
       return {FrenchNumber(phrase.number, noun.gender)};
     case Determiner::kQuantity:
-      return {std::string(phrase.quantity->french)};
+      return {phrase.quantity->french};
     case Determiner::kSeveral:
       return {"plusieurs"};
     case Determiner::kEvery:
@@ -161,7 +161,7 @@ Words NounWords(const NounPhrase& phrase, const FrenchContext& context) {
   return words;
 }
 
-Words NameWords(const std::vector<const Name*>& names, std::string_view preposition) {
+Words NameWords(const Few<const Name*, 2>& names, std::string_view preposition) {
   const bool repeated = preposition == "à" || EndsWithWord(preposition, "de");
   Words words;
   for (size_t i = 0; i < names.size(); ++i) {
@@ -205,10 +205,9 @@ struct AdjunctWords {
     return FrenchPhrase(place.where, {.preposition = place.preposition->french});
   }
   Words operator()(const Town& town) const {
-    return {std::string(town.way == Town::Way::kFrom ? town.region->french_from
-                                                     : town.region->french_in)};
+    return {town.way == Town::Way::kFrom ? town.region->french_from : town.region->french_in};
   }
-  Words operator()(const TimePhrase* time) const { return {std::string(time->french)}; }
+  Words operator()(const TimePhrase* time) const { return {time->french}; }
   Words operator()(const ClockTime& time) const {
     Words words{"à"};
     Append(words, ClockWords(time));
@@ -217,13 +216,12 @@ struct AdjunctWords {
   Words operator()(const Duration& duration) const {
     constexpr std::array<std::string_view, 3> kKinds = {"il y a", "dans", "pendant"};
     const Unit& unit = *duration.unit;
-    return {std::string(kKinds[static_cast<size_t>(duration.kind)]),
-            FrenchNumber(duration.count, unit.gender),
-            std::string(duration.count == 1 ? unit.french : unit.french_plural)};
+    return {kKinds[static_cast<size_t>(duration.kind)], FrenchNumber(duration.count, unit.gender),
+            duration.count == 1 ? unit.french : unit.french_plural};
   }
   Words operator()(const Date& date) const {
     return {"le", date.day == 1 ? "premier" : FrenchNumber(date.day, Gender::kMasculine),
-            std::string(date.month->french)};
+            date.month->french};
   }
 };
 
@@ -237,7 +235,7 @@ std::string Comparative(const Adjective& adjective, Agreement subject) {
 }
 
 Words QualityWords(const Quality& quality, Agreement subject) {
-  const std::string plain(Inflect(*quality.adjective, subject));
+  const std::string_view plain = Inflect(*quality.adjective, subject);
   Words words;
   switch (quality.degree) {
     case Degree::kPlain:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 namespace ablate::phrasebook {
 namespace {
@@ -102,10 +103,13 @@ constexpr std::array<std::string_view, 12> kEtreVerbs = {
     "rester", "tomber", "rentrer", "retourner", "mourir", "naître"};
 
 const Irregular* FindIrregular(std::string_view infinitive) {
-  const auto found =
-      std::find_if(kIrregulars.begin(), kIrregulars.end(),
-                   [&](const Irregular& entry) { return entry.infinitive == infinitive; });
-  return found == kIrregulars.end() ? nullptr : &*found;
+  static const auto known = [] {
+    std::unordered_map<std::string_view, const Irregular*> verbs;
+    for (const Irregular& entry : kIrregulars) verbs.emplace(entry.infinitive, &entry);
+    return verbs;
+  }();
+  const auto found = known.find(infinitive);
+  return found == known.end() ? nullptr : found->second;
 }
 
 std::string Replaced(std::string_view text, size_t at, size_t length, std::string_view with) {
@@ -222,10 +226,13 @@ bool TakesEtre(std::string_view infinitive) {
 }
 
 bool StartsWithVowel(std::string_view word) {
-  constexpr std::array<std::string_view, 22> kVowels = {"a", "e", "i", "o", "u", "y", "h", "A",
-                                                        "E", "I", "O", "U", "H", "à", "â", "é",
-                                                        "è", "ê", "É", "î", "ô", "œ"};
-  return std::any_of(kVowels.begin(), kVowels.end(),
+  constexpr std::string_view kPlain = "aeiouyhAEIOUH";
+  constexpr std::array<std::string_view, 9> kAccented = {"à", "â", "é", "è", "ê",
+                                                         "É", "î", "ô", "œ"};
+  if (word.empty()) return false;
+  if (static_cast<unsigned char>(word.front()) < 0x80)
+    return kPlain.find(word.front()) != word.npos;
+  return std::any_of(kAccented.begin(), kAccented.end(),
                      [&](std::string_view vowel) { return word.starts_with(vowel); });
 }
 

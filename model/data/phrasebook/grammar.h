@@ -1,8 +1,10 @@
 // Draws abstract sentences at random, such that they make sense.
 #pragma once
 
+#include <array>
 #include <map>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "model/data/phrasebook/sentence.h"
@@ -44,6 +46,7 @@ class Grammar {
   void Determine(NounPhrase& phrase, Role role);
   void DetermineMass(NounPhrase& phrase, Role role);
   void DetermineFamily(NounPhrase& phrase);
+  const std::vector<const Adjective*>& AdjectivesOf(const Noun& noun, Position position);
   void Describe(NounPhrase& phrase, int percent);
   NounPhrase PersonPhrase(bool agreeing, Use use);
   NounPhrase SubjectOf(Classes classes, bool agreeing, Use use);
@@ -106,6 +109,9 @@ class Grammar {
   // What fits, once it was asked for; looking through all words would take longer than the rest.
   std::map<Classes, std::vector<const Noun*>> nouns_;
   std::map<Frame, std::vector<const Verb*>> verbs_;
+  std::map<std::pair<const Noun*, Position>, std::vector<const Adjective*>> adjectives_;
+  std::array<std::vector<const Verb*>, 2> governors_;  // of all verbs, and of skills
+  std::map<Times, std::vector<const TimePhrase*>> times_;
 };
 
 template <typename T, typename Fits>

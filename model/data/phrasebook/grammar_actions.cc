@@ -81,11 +81,13 @@ Polarity Grammar::PolarityOf(const Clause& clause, Use use) {
 void Grammar::Govern(Clause& clause) {
   const Verb& verb = *clause.verb;
   if (verb.Has(kInvoluntary) || !Chance(14)) return;
-  const Verb& governor = PickWhere(Verbs(), [&](const Verb& entry) {
+  const bool skill = verb.Has(kSkilled);
+  const auto fits = [&](const Verb& entry) {
     const bool taught = entry.english == "know how to" || entry.english == "learn to";
     return (entry.frame == Frame::kInfinitive || entry.frame == Frame::kAuxiliary) &&
-           (!taught || verb.Has(kSkilled));
-  });
+           (!taught || skill);
+  };
+  const Verb& governor = PickWhere(Verbs(), fits, governors_[skill ? 1 : 0]);
   clause.governor = &governor;
   if (governor.frame == Frame::kInfinitive) {
     clause.tense = TenseOf(governor, Use::kQuestioned);
@@ -120,7 +122,7 @@ NounPhrase Grammar::PronounObject(const Clause& clause) {
 }
 
 NounPhrase Grammar::NameObject(const Clause& clause) {
-  const std::vector<const Name*>& taken = clause.subject.names;
+  const Few<const Name*, 2>& taken = clause.subject.names;
   NounPhrase phrase;
   do {
     phrase = NamesOf(1);
@@ -170,7 +172,8 @@ void Grammar::AddRecipient(Clause& clause) {
     clause.object->determiner = Determiner::kDefinite;
   }
   Clause thanks = clause;
-  thanks.verb = &FindVerb("thank", Frame::kTransitive);
+  static const Verb& thank = FindVerb("thank", Frame::kTransitive);
+  thanks.verb = &thank;
   clause.recipient = ObjectOf(thanks);
   const bool bare = clause.object->determiner == Determiner::kBare;
   if (bare && clause.recipient->kind == Kind::kPronoun) clause.recipient = NameObject(clause);

@@ -117,26 +117,24 @@ void Grammar::Determine(NounPhrase& phrase, Role role) {
   });
 }
 
+const std::vector<const Adjective*>& Grammar::AdjectivesOf(const Noun& noun, Position position) {
+  const auto [known, added] = adjectives_.try_emplace({&noun, position});
+  if (added) {
+    for (const Adjective& entry : Adjectives()) {
+      if (entry.position == position && entry.Describes(noun)) known->second.push_back(&entry);
+    }
+  }
+  return known->second;
+}
+
 void Grammar::Describe(NounPhrase& phrase, int percent) {
   if (!Chance(percent)) return;
-  const auto fits = [&](Position position) {
-    return [&, position](const Adjective& entry) {
-      return entry.position == position && entry.Describes(*phrase.noun);
-    };
-  };
-  const auto some = [&](Position position) {
-    for (const Adjective& entry : Adjectives()) {
-      if (fits(position)(entry)) return true;
-    }
-    return false;
-  };
   const bool both = Chance(18);
   const bool before = Chance(50);
-  if ((both || before) && some(Position::kBefore)) {
-    phrase.adjectives.push_back(&PickWhere(Adjectives(), fits(Position::kBefore)));
-  }
-  if ((both || !before) && some(Position::kAfter)) {
-    phrase.adjectives.push_back(&PickWhere(Adjectives(), fits(Position::kAfter)));
+  for (const Position position : {Position::kBefore, Position::kAfter}) {
+    if (!both && before != (position == Position::kBefore)) continue;
+    const auto& fitting = AdjectivesOf(*phrase.noun, position);
+    if (!fitting.empty()) phrase.adjectives.push_back(Pick(std::span(fitting)));
   }
 }
 
@@ -263,8 +261,9 @@ ClockTime Grammar::SomeClockTime(bool with_part) {
 }
 
 const TimePhrase* Grammar::TimeIn(Times times) {
-  return &PickWhere(TimePhrases(),
-                    [&](const TimePhrase& entry) { return (entry.times & times) != 0; });
+  return &PickWhere(
+      TimePhrases(), [&](const TimePhrase& entry) { return (entry.times & times) != 0; },
+      times_[times]);
 }
 
 // A time that goes with the clause's tense, where one does.

@@ -5,7 +5,7 @@
 namespace ablate::phrasebook {
 namespace {
 
-Agreement AgreementOfNames(const std::vector<const Name*>& names) {
+Agreement AgreementOfNames(const Few<const Name*, 2>& names) {
   const bool women = std::all_of(names.begin(), names.end(), [](const Name* name) {
     return name->gender == Gender::kFeminine;
   });

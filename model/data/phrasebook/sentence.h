@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/data/phrasebook/few.h"
 #include "model/data/phrasebook/lexicon.h"
 
 namespace ablate::phrasebook {
@@ -53,10 +54,10 @@ struct NounPhrase {
   int number = 0;   // kNumber, or the number after "the"; 0: none
   Agreement owner;  // kPossessive
   const Quantity* quantity = nullptr;
-  std::vector<const Adjective*> adjectives;  // at most one before and one after the French noun
-  std::shared_ptr<const Clause> relative;    // "who sells bread": a clause without its subject
+  Few<const Adjective*, 2> adjectives;     // at most one before and one after the French noun
+  std::shared_ptr<const Clause> relative;  // "who sells bread": a clause without its subject
 
-  std::vector<const Name*> names;          // kNames: one, or two joined by "and"
+  Few<const Name*, 2> names;               // kNames: one, or two joined by "and"
   Agreement pronoun;                       // kPronoun
   bool thing = false;                      // the pronoun is "it"
   const Profession* profession = nullptr;  // kProfession: "a baker"; agrees with the subject
