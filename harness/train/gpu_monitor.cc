@@ -9,13 +9,16 @@
 namespace ablate {
 namespace {
 
-std::set<int64_t> Pids(const std::vector<GpuProcess>& processes) {
-  std::set<int64_t> pids;
-  for (const GpuProcess& process : processes) pids.insert(process.pid);
+using Pids = std::set<int64_t>;
+
+std::optional<Pids> PidsOf(const std::optional<std::vector<GpuProcess>>& processes) {
+  if (!processes) return std::nullopt;
+  Pids pids;
+  for (const GpuProcess& process : *processes) pids.insert(process.pid);
   return pids;
 }
 
-std::string Join(const std::set<int64_t>& pids) {
+std::string Join(const Pids& pids) {
   std::string text;
   for (int64_t pid : pids) text += (text.empty() ? "" : ", ") + std::to_string(pid);
   return text;
@@ -24,7 +27,9 @@ std::string Join(const std::set<int64_t>& pids) {
 }  // namespace
 
 GpuMonitor::GpuMonitor(std::unique_ptr<NvmlDevice> device) : device_(std::move(device)) {
-  if (device_) pids_before_ = Pids(device_->ComputeProcesses());
+  if (!device_) return;
+  pids_before_ = PidsOf(device_->ComputeProcesses());
+  ecc_before_ = device_->UncorrectedEccErrors();
 }
 
 void GpuMonitor::Start(std::chrono::milliseconds interval) {
@@ -32,24 +37,29 @@ void GpuMonitor::Start(std::chrono::milliseconds interval) {
   started_ = true;
   own_pid_ = FindOwnPid();
   energy_at_start_ = device_->EnergyJoules();
-  ecc_at_start_ = device_->UncorrectedEccErrors();
   sampler_.Start(interval, [this] { Sample(); });
 }
 
 std::optional<int64_t> GpuMonitor::FindOwnPid() const {
-  const std::set<int64_t> now = Pids(device_->ComputeProcesses());
-  if (now.contains(getpid())) return getpid();
-  std::vector<int64_t> joined;
-  std::ranges::set_difference(now, pids_before_, std::back_inserter(joined));
-  return joined.size() == 1 ? std::optional(joined.front()) : std::nullopt;
+  const Pids now = PidsOf(device_->ComputeProcesses()).value_or(Pids());
+  const int64_t own = getpid();
+  if (!pids_before_) return now.contains(own) ? std::optional(own) : std::nullopt;
+  Pids joined;
+  std::ranges::set_difference(now, *pids_before_, std::inserter(joined, joined.end()));
+  // In a container our number may be that of a stranger outside, who was there before us.
+  if (joined.contains(own) || (joined.empty() && now.contains(own))) return own;
+  return joined.size() == 1 ? std::optional(*joined.begin()) : std::nullopt;
 }
 
 void GpuMonitor::Sample() {
-  const ClockLimits now = device_->CurrentClockLimits();
-  seen_.hardware_slowdown |= now.hardware_slowdown;
-  seen_.thermal |= now.thermal;
-  seen_.power_brake |= now.power_brake;
-  seen_.power_cap |= now.power_cap;
+  if (const std::optional<ClockLimits> now = device_->CurrentClockLimits()) {
+    seen_.hardware_slowdown |= now->hardware_slowdown;
+    seen_.thermal |= now->thermal;
+    seen_.power_brake |= now->power_brake;
+    seen_.power_cap |= now->power_cap;
+  } else {
+    clocks_unseen_ = true;
+  }
   const GpuReading reading = device_->Read();
   observed_.sm_clock_mhz.Add(reading.sm_clock_mhz);
   observed_.memory_clock_mhz.Add(reading.memory_clock_mhz);
@@ -58,7 +68,13 @@ void GpuMonitor::Sample() {
 }
 
 void GpuMonitor::SampleProcesses() {
-  for (const GpuProcess& process : device_->ComputeProcesses()) {
+  ++looks_;
+  const auto processes = device_->ComputeProcesses();
+  if (!PidsOf(processes).value_or(Pids()).contains(*own_pid_)) {
+    ++blind_looks_;
+    return;
+  }
+  for (const GpuProcess& process : *processes) {
     if (process.pid != *own_pid_) {
       foreign_.insert(process.pid);
     } else if (process.memory_bytes) {
@@ -66,6 +82,15 @@ void GpuMonitor::SampleProcesses() {
           std::max(observed_.process_bytes.value_or(0), *process.memory_bytes);
     }
   }
+}
+
+void GpuMonitor::LookBack() {
+  own_pid_ = FindOwnPid();
+  if (!own_pid_) return;
+  SampleProcesses();
+  // Who has gone meanwhile may have taken the memory that was wanting.
+  if (pids_before_) foreign_.insert(pids_before_->begin(), pids_before_->end());
+  foreign_.erase(*own_pid_);
 }
 
 void GpuMonitor::Judge() {
@@ -76,23 +101,41 @@ void GpuMonitor::Judge() {
   invalid_if(seen_.thermal, "the GPU was too hot and slowed down");
   invalid_if(seen_.power_brake, "a power brake slowed the GPU down");
   const std::optional<int64_t> ecc = device_->UncorrectedEccErrors();
-  invalid_if(ecc && ecc_at_start_ && *ecc > *ecc_at_start_,
-             "the GPU's memory had an uncorrectable error");
+  const bool erred = ecc && ecc_before_ && *ecc > *ecc_before_;
+  invalid_if(erred, "the GPU's memory had an uncorrectable error");
   invalid_if(!foreign_.empty(), "other processes used the GPU: " + Join(foreign_));
+  observed_.outcome_is_suspect = erred || !foreign_.empty();
 }
 
-GpuObservations GpuMonitor::Stop() {
-  if (!started_) return {};
-  started_ = false;
-  sampler_.Stop();
-  const std::optional<double> energy = device_->EnergyJoules();
-  if (energy && energy_at_start_) observed_.energy_j = *energy - *energy_at_start_;
-  Judge();
-  if (seen_.power_cap) observed_.notes.push_back("the GPU ran into its software power cap");
+void GpuMonitor::NoteWhatWasNotSeen() {
   if (!own_pid_) {
     observed_.notes.push_back(
         "NVML does not list this process, so nothing is known of others on the GPU");
+  } else if (blind_looks_ > 0) {
+    observed_.notes.push_back("at " + std::to_string(blind_looks_) + " of " +
+                              std::to_string(looks_) +
+                              " looks NVML did not list this process, so others on the GPU may "
+                              "have gone unseen");
   }
+  if (clocks_unseen_) {
+    observed_.notes.push_back(
+        "NVML did not always tell what held the GPU's clocks back, so a slow-down may have gone "
+        "unseen");
+  }
+}
+
+GpuObservations GpuMonitor::Stop() {
+  if (!device_) return {};
+  if (started_) {
+    sampler_.Stop();
+    const std::optional<double> energy = device_->EnergyJoules();
+    if (energy && energy_at_start_) observed_.energy_j = *energy - *energy_at_start_;
+  } else {
+    LookBack();
+  }
+  Judge();
+  if (seen_.power_cap) observed_.notes.push_back("the GPU ran into its software power cap");
+  NoteWhatWasNotSeen();
   return std::move(observed_);
 }
 

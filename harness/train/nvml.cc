@@ -131,15 +131,15 @@ std::optional<double> NvmlDevice::EnergyJoules() const {
   return static_cast<double>(millijoules) / 1000;
 }
 
-ClockLimits NvmlDevice::CurrentClockLimits() const {
+std::optional<ClockLimits> NvmlDevice::CurrentClockLimits() const {
   unsigned long long reasons = 0;
-  if (!Succeeds(library_->clock_reasons, library_->device, &reasons)) return {};
+  if (!Succeeds(library_->clock_reasons, library_->device, &reasons)) return std::nullopt;
   const auto any_of = [reasons](unsigned long long mask) { return (reasons & mask) != 0; };
-  return {.hardware_slowdown = any_of(nvmlClocksThrottleReasonHwSlowdown),
-          .thermal = any_of(nvmlClocksThrottleReasonHwThermalSlowdown |
-                            nvmlClocksEventReasonSwThermalSlowdown),
-          .power_brake = any_of(nvmlClocksThrottleReasonHwPowerBrakeSlowdown),
-          .power_cap = any_of(nvmlClocksEventReasonSwPowerCap)};
+  return ClockLimits{.hardware_slowdown = any_of(nvmlClocksThrottleReasonHwSlowdown),
+                     .thermal = any_of(nvmlClocksThrottleReasonHwThermalSlowdown |
+                                       nvmlClocksEventReasonSwThermalSlowdown),
+                     .power_brake = any_of(nvmlClocksThrottleReasonHwPowerBrakeSlowdown),
+                     .power_cap = any_of(nvmlClocksEventReasonSwPowerCap)};
 }
 
 GpuReading NvmlDevice::Read() const {
@@ -161,10 +161,10 @@ std::optional<int64_t> NvmlDevice::UncorrectedEccErrors() const {
   return static_cast<int64_t>(errors);
 }
 
-std::vector<GpuProcess> NvmlDevice::ComputeProcesses() const {
-  std::array<nvmlProcessInfo_t, 128> infos = {};
+std::optional<std::vector<GpuProcess>> NvmlDevice::ComputeProcesses() const {
+  std::array<nvmlProcessInfo_t, 1024> infos = {};
   unsigned count = infos.size();
-  if (!Succeeds(library_->processes, library_->device, &count, infos.data())) return {};
+  if (!Succeeds(library_->processes, library_->device, &count, infos.data())) return std::nullopt;
   std::vector<GpuProcess> processes;
   for (unsigned i = 0; i < count; ++i) {
     GpuProcess process{.pid = infos[i].pid, .memory_bytes = std::nullopt};

@@ -48,10 +48,11 @@ class NvmlDevice {
 
   GpuDescription Describe() const;
   std::optional<double> EnergyJoules() const;  // since the driver was loaded
-  ClockLimits CurrentClockLimits() const;
+  std::optional<ClockLimits> CurrentClockLimits() const;
   GpuReading Read() const;
   std::optional<int64_t> UncorrectedEccErrors() const;  // since the driver was loaded
-  std::vector<GpuProcess> ComputeProcesses() const;
+  // Absent where the driver does not tell, which is not the same as none.
+  std::optional<std::vector<GpuProcess>> ComputeProcesses() const;
 
  private:
   struct Library;

@@ -34,6 +34,12 @@ void DescribeThroughput(const Course& course, std::optional<double> matrix_flops
   }
 }
 
+bool IsSpoilt(const GpuObservations& gpu, Status status) {
+  const bool is_measured = status == Status::kReached || status == Status::kNotReached;
+  const bool has_cause = status == Status::kDiverged || status == Status::kOutOfMemory;
+  return (is_measured && !gpu.invalid_because.empty()) || (has_cause && gpu.outcome_is_suspect);
+}
+
 }  // namespace
 
 void DescribeCourse(const Course& course, std::optional<double> matrix_flops_per_s,
@@ -82,12 +88,14 @@ void DescribeGpu(const GpuObservations& gpu, Record& record) {
   record.gpu.memory_clock_mhz = {gpu.memory_clock_mhz.Min(), gpu.memory_clock_mhz.Mean()};
   record.gpu.power_w = {gpu.power_w.Mean(), gpu.power_w.Max()};
   record.notes.insert(record.notes.end(), gpu.notes.begin(), gpu.notes.end());
-  const bool measured = record.status == Status::kReached || record.status == Status::kNotReached;
-  if (!measured || gpu.invalid_because.empty()) return;
-  record.status = Status::kInvalid;
-  record.reason.clear();
+  if (!IsSpoilt(gpu, record.status)) return;
+  std::string reason;
   for (const std::string& because : gpu.invalid_because)
-    record.reason += (record.reason.empty() ? "" : "; ") + because;
+    reason += (reason.empty() ? "" : "; ") + because;
+  if (record.status == Status::kDiverged || record.status == Status::kOutOfMemory)
+    reason += "; it ended as " + std::string(Name(record.status)) + ": " + record.reason;
+  record.status = Status::kInvalid;
+  record.reason = std::move(reason);
 }
 
 double Quantile(std::span<const double> values, double q) {

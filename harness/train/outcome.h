@@ -20,7 +20,9 @@ void DescribeCourse(const Course& course, std::optional<double> matrix_flops_per
 void JudgeCourse(const Course& course, bool stopped, Record& record);
 
 // Fills the record's energy, clocks and power, and adds to its notes. What was measured on a GPU
-// that was disturbed becomes invalid, with the reasons.
+// that was disturbed becomes invalid, with the reasons, and is run again; so do divergence and
+// memory that ran out, where what disturbed it may be their cause. A failure stays one: it is no
+// result either way, and its log tells what disturbed the GPU.
 void DescribeGpu(const GpuObservations& gpu, Record& record);
 
 // The quantile `q` in [0, 1] of values, interpolated linearly. `values` is not empty.

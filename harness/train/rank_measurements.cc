@@ -70,6 +70,7 @@ RankMeasurements Combined(RankMeasurements own, Ranks& ranks, at::Device device)
   const bool one_was_disturbed = all.Max(own.gpu.invalid_because.empty() ? 0 : 1) > 0;
   if (one_was_disturbed && own.gpu.invalid_because.empty())
     own.gpu.invalid_because.emplace_back("the GPU of another process was disturbed; see its log");
+  own.gpu.outcome_is_suspect = all.Max(own.gpu.outcome_is_suspect ? 1 : 0) > 0;
   return own;
 }
 

@@ -53,6 +53,7 @@ nvmlReturn_t nvmlDeviceGetTotalEnergyConsumption(nvmlDevice_t, unsigned long lon
   return NVML_SUCCESS;
 }
 nvmlReturn_t nvmlDeviceGetCurrentClocksEventReasons(nvmlDevice_t, unsigned long long* reasons) {
+  if (State("no_reasons")) return NVML_ERROR_UNKNOWN;
   *reasons = (State("thermal") ? nvmlClocksEventReasonSwThermalSlowdown : 0) |
              (State("brake") ? nvmlClocksThrottleReasonHwPowerBrakeSlowdown : 0) |
              (State("slowdown") ? nvmlClocksThrottleReasonHwSlowdown : 0) |
@@ -77,13 +78,14 @@ nvmlReturn_t nvmlDeviceGetTotalEccErrors(nvmlDevice_t, nvmlMemoryErrorType_t, nv
   return NVML_SUCCESS;
 }
 // Of the words: "unlisted", our process is not there; "renumbered", it is there by another number;
-// "foreign" and "second", two others are.
+// "foreign" and "second", two others are; "namesake", another has our number.
 nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v3(nvmlDevice_t, unsigned* count,
                                                      nvmlProcessInfo_t* infos) {
   if (State("no_processes")) return NVML_ERROR_NO_PERMISSION;
   *count = 0;
   const auto list = [&](unsigned pid) { infos[(*count)++] = {pid, 1 << 20, 0, 0}; };
   if (!State("unlisted")) list(State("renumbered") ? 4242 : static_cast<unsigned>(getpid()));
+  if (State("namesake")) list(static_cast<unsigned>(getpid()));
   if (State("foreign")) list(1);
   if (State("second")) list(2);
   return NVML_SUCCESS;

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 
@@ -61,6 +62,13 @@ TEST(GpuMonitorTest, AnUnfairRunIsInvalidWithItsReason) {
   EXPECT_THAT(Observe("foreign").invalid_because, ElementsAre(HasSubstr("other processes")));
 }
 
+TEST(GpuMonitorTest, OnlyWhatTouchesMemoryMakesTheOutcomeSuspect) {
+  for (const char* state : {"ecc", "foreign", "ecc thermal"})
+    EXPECT_TRUE(Observe(state).outcome_is_suspect) << state;
+  for (const char* state : {"", "thermal", "brake", "slowdown", "cap"})
+    EXPECT_FALSE(Observe(state).outcome_is_suspect) << state;
+}
+
 TEST(GpuMonitorTest, KnowsOurProcessByAnotherNumber) {
   GpuObservations seen = Observe("unlisted", "renumbered", "renumbered");
   EXPECT_THAT(seen.invalid_because, IsEmpty());
@@ -84,6 +92,67 @@ TEST(GpuMonitorTest, JudgesNoOtherProcessWhereOursIsNotListed) {
     EXPECT_THAT(seen.notes, ElementsAre(HasSubstr("does not list this process")));
     EXPECT_FALSE(seen.process_bytes);
   }
+}
+
+// In a container, where a process outside, known by the number that is ours inside, came first.
+TEST(GpuMonitorTest, TellsOurProcessFromANamesakeOutside) {
+  const GpuObservations seen =
+      Observe("unlisted namesake", "renumbered namesake", "renumbered namesake");
+  EXPECT_THAT(seen.invalid_because,
+              ElementsAre("other processes used the GPU: " + std::to_string(getpid())));
+  EXPECT_EQ(seen.process_bytes, 1 << 20);
+}
+
+TEST(GpuMonitorTest, TakesNoAnswerForNoVerdict) {
+  for (const GpuObservations& seen :
+       {Observe("", "", "no_processes"), Observe("", "", "no_processes foreign"),
+        Observe("unlisted", "renumbered", "no_processes"),
+        Observe("unlisted", "renumbered", "unlisted foreign")}) {
+    EXPECT_THAT(seen.invalid_because, IsEmpty());
+    EXPECT_THAT(seen.notes, ElementsAre(HasSubstr("looks NVML did not list this process")));
+  }
+}
+
+// Who was there before us is not known, so a number that isn't ours may be anybody's.
+TEST(GpuMonitorTest, TakesNoStrangerForUsWhereTheFirstLookFailed) {
+  for (const GpuObservations& seen :
+       {Observe("no_processes", "renumbered", "renumbered"),
+        Observe("no_processes", "unlisted foreign", "unlisted foreign"),
+        Observe("no_processes", "no_processes", "foreign")}) {
+    EXPECT_THAT(seen.invalid_because, IsEmpty());
+    EXPECT_THAT(seen.notes, ElementsAre(HasSubstr("does not list this process")));
+  }
+  EXPECT_THAT(Observe("no_processes", "foreign", "foreign").invalid_because,
+              ElementsAre("other processes used the GPU: 1"));
+}
+
+// A run that failed before it trained.
+TEST(GpuMonitorTest, LooksBackWhereItWasNeverStarted) {
+  const auto look_back = [](const char* before, const char* now) {
+    setenv("FAKE_NVML", before, 1);
+    GpuMonitor monitor(Fake());
+    setenv("FAKE_NVML", now, 1);
+    const GpuObservations seen = monitor.Stop();
+    unsetenv("FAKE_NVML");
+    return seen;
+  };
+  const GpuObservations fair = look_back("unlisted", "");
+  EXPECT_THAT(fair.invalid_because, IsEmpty());
+  EXPECT_THAT(fair.notes, IsEmpty());
+  EXPECT_FALSE(fair.energy_j);
+  for (const GpuObservations& seen :
+       {look_back("unlisted", "foreign"), look_back("unlisted foreign", "")}) {
+    EXPECT_THAT(seen.invalid_because, ElementsAre("other processes used the GPU: 1"));
+    EXPECT_TRUE(seen.outcome_is_suspect);
+  }
+  EXPECT_THAT(look_back("unlisted foreign", "unlisted foreign").notes,
+              ElementsAre(HasSubstr("does not list this process")));
+}
+
+TEST(GpuMonitorTest, SaysWhereASlowDownWouldGoUnseen) {
+  const GpuObservations seen = Observe("no_reasons thermal");
+  EXPECT_THAT(seen.invalid_because, IsEmpty());
+  EXPECT_THAT(seen.notes, ElementsAre(HasSubstr("a slow-down may have gone unseen")));
 }
 
 TEST(GpuMonitorTest, JudgesAllElseWhereOurProcessIsNotListed) {

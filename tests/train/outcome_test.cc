@@ -50,11 +50,33 @@ TEST(DescribeGpuTest, WhatADisturbedGpuMeasuredIsInvalid) {
   }
 }
 
-TEST(DescribeGpuTest, WhatMeasuredNothingStaysWhatItIs) {
-  for (const Status status :
-       {Status::kOutOfMemory, Status::kDiverged, Status::kFailed, Status::kInterrupted}) {
+TEST(DescribeGpuTest, AnEndThatTheGpuMayHaveCausedIsInvalid) {
+  for (const Status status : {Status::kOutOfMemory, Status::kDiverged}) {
+    GpuObservations gpu = Disturbed();
+    gpu.outcome_is_suspect = true;
+    Record record = Ended(status);
+    DescribeGpu(gpu, record);
+    EXPECT_EQ(record.status, Status::kInvalid);
+    EXPECT_EQ(record.reason,
+              "too hot; not alone; it ended as " + std::string(Name(status)) + ": its own");
+  }
+}
+
+TEST(DescribeGpuTest, AnEndThatSlowClocksCannotCauseStaysWhatItIs) {
+  for (const Status status : {Status::kOutOfMemory, Status::kDiverged}) {
     Record record = Ended(status);
     DescribeGpu(Disturbed(), record);
+    EXPECT_EQ(record.status, status);
+    EXPECT_EQ(record.reason, "its own");
+  }
+}
+
+TEST(DescribeGpuTest, WhatIsNoResultStaysWhatItIs) {
+  for (const Status status : {Status::kFailed, Status::kInterrupted}) {
+    GpuObservations gpu = Disturbed();
+    gpu.outcome_is_suspect = true;
+    Record record = Ended(status);
+    DescribeGpu(gpu, record);
     EXPECT_EQ(record.status, status);
     EXPECT_EQ(record.reason, "its own");
   }

@@ -78,6 +78,7 @@ TEST(RankMeasurementsTest, AreTheGreatestOfDevicesAndTheSumOfTheHost) {
     EXPECT_FALSE(all.gpu.power_w.Mean());
     EXPECT_EQ(all.cpu_s, 3);
     EXPECT_THAT(all.gpu.invalid_because, IsEmpty());
+    EXPECT_FALSE(all.gpu.outcome_is_suspect);
   }
 }
 
@@ -96,9 +97,12 @@ TEST(RankMeasurementsTest, LackWhatOneRankDoesNotKnow) {
 TEST(RankMeasurementsTest, ADisturbedGpuDisturbsTheRun) {
   RankMeasurements disturbed = Measured(10, 5, {});
   disturbed.gpu.invalid_because = {"too hot"};
+  disturbed.gpu.outcome_is_suspect = true;
   const std::vector<RankMeasurements> all = CombinedOf({Measured(10, 5, {}), disturbed});
   EXPECT_THAT(all[0].gpu.invalid_because, ElementsAre(HasSubstr("of another process")));
   EXPECT_THAT(all[1].gpu.invalid_because, ElementsAre("too hot"));
+  EXPECT_TRUE(all[0].gpu.outcome_is_suspect);
+  EXPECT_TRUE(all[1].gpu.outcome_is_suspect);
 }
 
 }  // namespace
