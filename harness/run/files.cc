@@ -38,27 +38,33 @@ std::optional<std::string> ReadText(const std::filesystem::path& path) {
   }
 }
 
-bool WriteAndSync(int file, std::string_view text) {
+bool WriteAll(int file, std::string_view text) {
   while (!text.empty()) {
     const ssize_t count = write(file, text.data(), text.size());
     if (count < 0 && errno != EINTR) return false;
     if (count > 0) text.remove_prefix(static_cast<size_t>(count));
   }
+  return true;
+}
+
+bool WriteAndSync(int file, std::string_view text) {
+  if (!WriteAll(file, text)) return false;
   return fdatasync(file) == 0 || errno == EINVAL;  // EINVAL: nothing to sync, as of a pipe
 }
 
-void WriteTextByRename(const std::filesystem::path& path, std::string_view text) {
+void WriteTextByRename(const std::filesystem::path& path, std::string_view text, bool synced) {
   std::filesystem::path temporary = path;
   temporary += ".part";
   FileDescriptor file(open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (file.get() < 0) ThrowUnwritable(path);
-  if (!WriteAndSync(file.get(), text) || rename(temporary.c_str(), path.c_str()) != 0) {
+  const bool written = synced ? WriteAndSync(file.get(), text) : WriteAll(file.get(), text);
+  if (!written || rename(temporary.c_str(), path.c_str()) != 0) {
     const int error = errno;
     unlink(temporary.c_str());  // gives back what room it took
     errno = error;
     ThrowUnwritable(path);
   }
-  if (!SyncFolder(path.parent_path())) ThrowUnwritable(path);
+  if (synced && !SyncFolder(path.parent_path())) ThrowUnwritable(path);
 }
 
 void MakeFolder(const std::filesystem::path& folder) {

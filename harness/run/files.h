@@ -15,12 +15,15 @@ std::optional<std::string> ReadText(const std::filesystem::path& path);
 // on the size of files is reached, it says that the same command goes on once there is room.
 [[noreturn]] void ThrowUnwritable(const std::filesystem::path& path);
 
-// Returns false, with errno, where not all of it could be written and brought to disk.
+// Returns false, with errno, where not all of it could be written, or brought to disk.
+bool WriteAll(int file, std::string_view text);
 bool WriteAndSync(int file, std::string_view text);
 
-// A reader sees the old file or the new one, never a part; text and name are on disk when this
-// returns. Throws Error where the folder can't be written; the old file then stands.
-void WriteTextByRename(const std::filesystem::path& path, std::string_view text);
+// A reader sees the old file or the new one, never a part. `synced`: text and name are on disk when
+// this returns; what can be made anew need not wait for that. Throws Error where the folder can't
+// be written; the old file then stands.
+void WriteTextByRename(const std::filesystem::path& path, std::string_view text,
+                       bool synced = true);
 
 // Makes `folder` and what is missing above it; their names are on disk when this returns. Throws
 // Error where that can't be done.

@@ -45,7 +45,7 @@ Record RunOnce(const RunContext& context, const Settings& settings, const Record
                                .run_dir = folder,
                                .matrix_flops_per_s = context.matrix_flops_per_s};
   const fs::path config_file = ConfigFile(folder);
-  WriteTextByRename(config_file, ToJson(config).dump(2) + "\n");
+  WriteTextByRename(config_file, ToJson(config).dump(2) + "\n", /*synced=*/false);
   const ProcessRequest request = {
       .argv = {context.worker.executable.string(), "--config", config_file.string()},
       .environment = context.worker.environment,

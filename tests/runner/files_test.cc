@@ -42,6 +42,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 using ::testing::IsSupersetOf;
 
 class FilesTest : public ::testing::Test {
@@ -61,6 +62,10 @@ TEST_F(FilesTest, WritesTheFileThenItsNameToDisk) {
   WriteTextByRename(folder_ / "file", "text");
   EXPECT_EQ(testing::ReadAll(folder_ / "file"), "text");
   EXPECT_THAT(synced, ElementsAre((folder_ / "file.part").string(), folder_.string()));
+  synced.clear();
+  WriteTextByRename(folder_ / "file", "to be made anew", /*synced=*/false);
+  EXPECT_EQ(testing::ReadAll(folder_ / "file"), "to be made anew");
+  EXPECT_THAT(synced, IsEmpty());
 }
 
 TEST_F(FilesTest, MakesFoldersThatAPowerCutLeaves) {

@@ -79,7 +79,8 @@ void WriteMlperf(const ExportInput& input, const fs::path& folder) {
       const RunEvidence* evidence =
           found == input.results.evidence.end() ? nullptr : &found->second;
       WriteTextByRename(folder / (run->run_id + ".log"),
-                        MlperfLog(*run, settings ? &*settings : nullptr, evidence));
+                        MlperfLog(*run, settings ? &*settings : nullptr, evidence),
+                        /*synced=*/false);
     }
   }
 }
@@ -103,7 +104,7 @@ fs::path WriteExport(const ExportInput& input, std::string_view format, const fs
   if (format == "mlperf") {
     WriteMlperf(input, path);
   } else {
-    WriteTextByRename(path, FileText(input, format));
+    WriteTextByRename(path, FileText(input, format), /*synced=*/false);
   }
   return path;
 }
