@@ -1,5 +1,6 @@
 // For a reader who doubts: how it was measured, run by run, and on what.
 #include <algorithm>
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -117,9 +118,29 @@ std::string MethodSection(const ReportInput& input) {
          "foreign process) are listed with their reasons and enter no average.\n" +
          Statistics(input.summary) +
          "- **Throughput** counts real target tokens; padding efficiency is their share of all "
+// Which kernels of attention the runs chose, and where they differ, who which.
+std::string AttentionKernels(const ReportInput& input) {
+  std::map<std::string, std::vector<std::string>> cells;
+  for (const Record& record : input.results.records) {
+    if (record.attention_kernel.empty()) continue;
+    const auto cell = std::ranges::find(input.summary.cells, record.cell, &CellSummary::name);
+    const bool known = cell != input.summary.cells.end();
+    const std::string name = known ? CellName(*cell) : Escape(record.cell);
+    std::vector<std::string>& with = cells[record.attention_kernel];
+    if (std::ranges::find(with, name) == with.end()) with.push_back(name);
+  }
+  if (cells.empty()) return "";
+  std::vector<std::string> kernels;
+  for (const auto& [kernel, with] : cells) {
+    const bool all = cells.size() == 1;
+    kernels.push_back(Escape(kernel) + (all ? "" : " (" + Join(with) + ")"));
+  }
+  return "- **Attention.** Kernels that training chose: " + Join(kernels, "; ") + ".\n";
+}
+
          "that were computed. **Memory** is the peak during training: on a CPU the device column "
          "is what the tensor allocator had live.\n" +
-         Processes(input);
+         AttentionKernels(input) + Processes(input);
 }
 
 std::string EvidenceSection(const ReportInput& input) {

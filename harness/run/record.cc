@@ -85,6 +85,7 @@ void VisitFields(AnyRecord& r, const Visitor& visit) {
   visit("/phases/optimizer_s", r.phases.optimizer_s);
   visit("/updates", r.updates);
   visit("/examples", r.examples);
+  visit("/attention_kernel", r.attention_kernel);
   visit("/notes", r.notes);
   visit("/environment", r.environment);
   visit("/started_at", r.started_at);

@@ -87,6 +87,8 @@ struct Record {
     Number load_s, h2d_s, forward_s, backward_s, optimizer_s;
   } phases;
   Count updates, examples;  // trained in all
+  // The kernels of attention that training chose, as in "flash", or several with commas between.
+  std::string attention_kernel;
   std::vector<std::string> notes;
 
   std::string environment;  // hash of environment.json

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "model/net/attention_kernel.h"
 #include "model/net/dropout.h"
 
 namespace ablate {
@@ -39,8 +40,12 @@ std::vector<at::Tensor> SplitHeads(const at::Tensor& x, int64_t parts, int64_t h
 at::Tensor DotProductAttention(const at::Tensor& query_BHLK, const KeyValues& memory,
                                const std::optional<at::Tensor>& mask, bool causal, double dropout) {
   if (dropout > 0 && query_BHLK.is_cpu()) {
+    NoteAttention(AttentionKernel::kMath);
     return HeadsSideBySide(AttendWithDropout(query_BHLK, memory, mask, causal, dropout));
   }
+  std::optional<NoCudnnAttention> no_cudnn;
+  if (dropout > 0) no_cudnn.emplace();
+  NoteChosenAttention(query_BHLK, memory.key_BHLK, memory.value_BHLK, mask, dropout, causal);
   return HeadsSideBySide(at::scaled_dot_product_attention(
       query_BHLK, memory.key_BHLK, memory.value_BHLK, mask, dropout, causal));
 }

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "model/net/dropout.h"
+#include "model/net/attention_kernel.h"
 #include "model/net/fused/attention.h"
 
 namespace ablate {
@@ -27,7 +28,10 @@ at::Tensor AttendOnGpu(const at::Tensor& q, const TokenLayout& layout, const at:
                        const at::Tensor& v, const TokenLayout& key_layout,
                        const PackedAttentionOptions& options) {
   const bool half = q.scalar_type() == at::kBFloat16 || q.scalar_type() == at::kHalf;
-  if (half) {
+  constexpr int64_t kWidestFlashHead = 256;
+  const bool flash = half && q.size(2) <= kWidestFlashHead;
+  NoteAttention(flash ? AttentionKernel::kFlash : AttentionKernel::kEfficient);
+  if (flash) {
     const auto result = at::_flash_attention_forward(
         q, k, v, layout.offsets, key_layout.offsets, layout.longest, key_layout.longest,
         options.dropout, options.causal, /*return_debug_mask=*/false);
@@ -64,11 +68,13 @@ at::Tensor PackedSelfAttention(const at::Tensor& query_key_value, const TokenLay
 
 at::Tensor PackedCrossAttention(const at::Tensor& query, const TokenLayout& layout,
                                 const at::Tensor& key_value, const TokenLayout& key_layout,
+  NoteAttention(AttentionKernel::kBlocked);
                                 const PackedAttentionOptions& options) {
   if (query.is_cpu()) return BlockedCrossAttention(query, layout, key_value, key_layout, options);
   const auto kv = Split(key_value, 2, options.heads);
   const at::Tensor q = Split(query, 1, options.heads)[0];
   return AttendOnGpu(q, layout, kv[0], kv[1], key_layout, options);
 }
+  NoteAttention(AttentionKernel::kBlocked);
 
 }  // namespace ablate

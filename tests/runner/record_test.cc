@@ -29,6 +29,7 @@ Record FullRecord() {
   record.examples_to_target = 4310;
   record.throughput.mfu = 0.25;
   record.memory.host_peak_rss_bytes = int64_t{1} << 40;
+  record.attention_kernel = "flash";
   record.notes = {"CPU steal 3%"};
   return record;
 }
@@ -39,6 +40,7 @@ TEST(RecordTest, ReadsBackWhatItWrites) {
   EXPECT_EQ(ToJson(again), ToJson(record));
   EXPECT_EQ(again.factors, record.factors);  // in the order of the cell's name
   EXPECT_EQ(again.memory.host_peak_rss_bytes, int64_t{1} << 40);
+  EXPECT_EQ(again.attention_kernel, "flash");
   EXPECT_FALSE(again.energy_j);
 }
 
