@@ -32,5 +32,11 @@ TEST(InPartsTest, ThrowsWhatAPartThrows) {
   EXPECT_THROW(InParts(1, fail), std::runtime_error);
 }
 
+TEST(ForEachTest, GivesResultsInOrder) {
+  const auto squares = ForEach<uint64_t>(1'000'003, [](size_t i) { return uint64_t{i} * i; });
+  for (size_t i = 0; i < squares.size(); ++i) ASSERT_EQ(squares[i], i * i);
+  EXPECT_TRUE(ForEach<int>(0, [](size_t) { return 1; }).empty());
+}
+
 }  // namespace
 }  // namespace ablate
