@@ -14,7 +14,9 @@ std::unique_ptr<ParameterAverage> ParameterAverage::For(std::vector<at::Tensor> 
 ParameterAverage::ParameterAverage(std::vector<at::Tensor> parameters, const Averaging& averaging)
     : parameters_(std::move(parameters)),
       averaging_(averaging),
-      updates_(at::zeros({1}, at::kLong)) {
+      updates_(at::zeros({1}, at::kLong)),
+      updates_on_device_(
+          at::zeros({}, parameters_.at(0).options().dtype(at::kDouble).requires_grad(false))) {
   for (const at::Tensor& parameter : parameters_) averages_.push_back(parameter.detach().clone());
 }
 
@@ -32,6 +34,19 @@ void ParameterAverage::Update() {
   at::_foreach_lerp_(averages_, parameters_, 1 - Decay(updates++));
 }
 
+void ParameterAverage::UpdateOnDevice() {
+  const at::NoGradGuard no_gradients;
+  const at::Tensor& n = updates_on_device_;
+  const at::Tensor later = averaging_.warmup ? ((1 + n) / (10 + n)).clamp_max(averaging_.decay)
+                                             : at::full_like(n, averaging_.decay);
+  const at::Tensor weight = 1 - at::where(n == 0, 0.0, later);
+  const std::vector<at::Tensor> steps = at::_foreach_sub(parameters_, averages_);
+  // Multi-tensor kernels take a factor from the device only in the tensors' own type.
+  at::_foreach_mul_(steps, weight.to(averages_.front().scalar_type()));
+  at::_foreach_add_(averages_, steps);
+  updates_on_device_.add_(1);
+}
+
 void ParameterAverage::Swap() {
   const at::NoGradGuard no_gradients;
   for (size_t i = 0; i < parameters_.size(); ++i) {
@@ -43,7 +58,7 @@ void ParameterAverage::Swap() {
 
 std::vector<at::Tensor> ParameterAverage::State() const {
   std::vector<at::Tensor> state = averages_;
-  state.push_back(updates_);
+  state.insert(state.end(), {updates_, updates_on_device_});
   return state;
 }
 

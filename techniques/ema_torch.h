@@ -26,14 +26,17 @@ class ParameterAverage {
   // min(decay, (1 + n) / (10 + n)). An update that a loss scale skipped counts too. The host does
   // not wait.
   void Update();
+  // The same by a count on the device, so that it can be captured: in three operations, equal up to
+  // rounding. Only one of the two is used.
+  void UpdateOnDevice();
 
   // Exchanges parameters and averages in place, bit for bit; a second call undoes the first. Takes
   // the memory of one parameter meanwhile.
   void Swap();
 
   const std::vector<at::Tensor>& averages() const { return averages_; }
-  // Everything that Update changes, to be kept and put back: the averages, and on the CPU how many
-  // updates they are of.
+  // Everything that both change, to be kept and put back: the averages, and how many updates they
+  // are of.
   std::vector<at::Tensor> State() const;
 
  private:
@@ -42,7 +45,8 @@ class ParameterAverage {
   std::vector<at::Tensor> parameters_;
   std::vector<at::Tensor> averages_;
   Averaging averaging_;
-  at::Tensor updates_;  // [1], int64, CPU
+  at::Tensor updates_;            // [1], int64, CPU
+  at::Tensor updates_on_device_;  // [], float64
 };
 
 // For the length of a scope the parameters have the values of their averages. No update happens in

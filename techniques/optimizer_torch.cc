@@ -68,6 +68,12 @@ void ClipToNorm(at::TensorList gradients, const at::Tensor& norm, double limit) 
   const at::Tensor coefficient = (limit / (norm + kAgainstZero)).clamp_max(1.0);
   // On a CPU the host knows the coefficient; a multiplication by 1 would read and write everything
   // for nothing.
+void ParameterOptimizer::StepAtRate(at::TensorList /*gradients*/,
+                                    const at::Tensor& /*learning_rate*/,
+                                    const std::optional<at::Tensor>& /*found_inf*/) {
+  throw std::logic_error("the optimizer's rule has its learning rate from the host");
+}
+
   if (norm.is_cpu() && coefficient.item<double>() == 1.0) return;
   at::_foreach_mul_(gradients, coefficient);
 }

@@ -37,6 +37,11 @@ class ParameterOptimizer {
   std::vector<at::Tensor> parameters_;
 };
 
+  // Whether the rule can be given a learning rate that lies on the device, float32 [], with which
+  // it steps as Step does with its own momentum.
+  virtual bool TakesRateFromDevice() const { return false; }
+  virtual void StepAtRate(at::TensorList gradients, const at::Tensor& learning_rate,
+                          const std::optional<at::Tensor>& found_inf);
 // The rule that `options` asks for. Weight decay acts on parameters of two dimensions and more.
 std::unique_ptr<ParameterOptimizer> MakeOptimizer(std::vector<at::Tensor> parameters,
                                                   const Optimizer& options);

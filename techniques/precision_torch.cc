@@ -61,12 +61,17 @@ LossScaling::LossScaling(const Precision& precision, at::Device device) : precis
   copied_.emplace(device.type());
 }
 
-const at::Tensor& LossScaling::Unscale(at::TensorList gradients,
-                                       const std::function<void(at::Tensor found_inf)>& agree) {
+const at::Tensor& LossScaling::UnscaleOnDevice(at::TensorList gradients) {
   found_inf_.zero_();
   // GradScaler inverts in double; float32 differs by an ulp for scales that are no power of two.
   const at::Tensor inverse = scale_.to(at::kDouble).reciprocal().to(at::kFloat);
   at::_amp_foreach_non_finite_check_and_unscale_(gradients, found_inf_, inverse);
+  return found_inf_;
+}
+
+const at::Tensor& LossScaling::Unscale(at::TensorList gradients,
+                                       const std::function<void(at::Tensor found_inf)>& agree) {
+  UnscaleOnDevice(gradients);
   if (agree) agree(found_inf_);
   if (copied_) {
     found_inf_on_host_.copy_(found_inf_, /*non_blocking=*/true);

@@ -54,6 +54,8 @@ class LossScaling {
   // the model, `agree` makes of it the verdict on all of them, in place.
   const at::Tensor& Unscale(at::TensorList gradients,
                             const std::function<void(at::Tensor found_inf)>& agree = nullptr);
+  // The same, but the host will not know: LastSkipped is not to be asked.
+  const at::Tensor& UnscaleOnDevice(at::TensorList gradients);
   // Adapts the scale. Once an update, after the optimizer's step.
   void Update();
 

@@ -177,6 +177,7 @@ struct Recipe {
   Averaging averaging;
   KernelSet kernels = KernelSet::kReference;
   Replicas replicas;
+  bool graph = false;  // updates of one shape are captured once as a CUDA graph, and replayed
 };
 
 }  // namespace ablate

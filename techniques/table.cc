@@ -6,6 +6,7 @@
 #include "techniques/batching.h"
 #include "techniques/checkpointing.h"
 #include "techniques/ema.h"
+#include "techniques/graph.h"
 #include "techniques/kernels.h"
 #include "techniques/loading.h"
 #include "techniques/optimizer.h"
@@ -35,6 +36,7 @@ std::span<const Technique* const> AllTechniques() {
       &EmaTechnique(),
       &KernelsTechnique(),
       &ReplicasTechnique(),
+      &GraphTechnique(),
   });
   return table;
 }

@@ -1,4 +1,4 @@
-#include "harness/train/update.h"
+#include "harness/train/graph_update.h"
 
 #include <benchmark/benchmark.h>
 
@@ -30,11 +30,21 @@ void RunUpdates(benchmark::State& state, const EncodedSplit& split, const Recipe
   BatchStream stream(split, RuleFor(recipe.batching, split, recipe.model.max_length), /*seed=*/1);
   const auto feed =
       MakeBatchFeed(recipe.loading, DivisionFor(recipe, ranks), split, stream, device);
-  Updater updater(*execution, *feed, recipe, kHorizon, kBenchVocabulary, device, timeline);
+  const auto updater = MakeUpdater({.model = model,
+                                    .execution = *execution,
+                                    .feed = *feed,
+                                    .split = split,
+                                    .rule = stream.rule(),
+                                    .recipe = recipe,
+                                    .horizon = kHorizon,
+                                    .most_updates = kHorizon,
+                                    .target_vocabulary = kBenchVocabulary,
+                                    .device = device,
+                                    .timeline = timeline});
   double tokens = 0;
   double padded = 0;
   for ([[maybe_unused]] auto _ : state) {
-    const UpdateFacts facts = updater.Run().facts;
+    const UpdateFacts facts = updater->Run().facts;
     Synchronise(device);
     timeline.Clear();
     tokens += static_cast<double>(facts.target_tokens);
@@ -55,6 +65,7 @@ void Register(const std::shared_ptr<SyntheticSplit>& corpus, const Levels& level
     technique->Apply(level, nlohmann::json::object(), recipe);
   }
   if (recipe.parallelism.processes > 1) return;  // there is one process here
+  if (recipe.graph && device.is_cpu()) return;
   benchmark::RegisterBenchmark(name.c_str(),
                                [corpus, recipe, device](benchmark::State& state) {
                                  RunUpdates(state, corpus->split(), recipe, device);

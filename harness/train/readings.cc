@@ -6,8 +6,9 @@
 namespace ablate {
 namespace {
 
-// loss, gradient norm, and where the loss is scaled: skipped, loss scale.
-constexpr int64_t kColumns = 4;
+// loss, gradient norm; where the loss is scaled: skipped, loss scale; where the host does not know
+// it: learning rate.
+constexpr int64_t kColumns = 5;
 
 }  // namespace
 
@@ -28,6 +29,7 @@ std::vector<UpdateFacts> Readings::Read() {
     update.facts.grad_norm = row[1];
     update.facts.skipped = update.skipped && row[2] != 0;
     if (update.loss_scale) update.facts.loss_scale = row[3];
+    if (update.learning_rate) update.facts.learning_rate = row[4];
     row += kColumns;
     Time(update, start);
     start = update.end;
@@ -52,15 +54,17 @@ at::Tensor Readings::Fetch() const {
     others.push_back(update.grad_norm);
     others.push_back(update.skipped.value_or(update.loss));
     others.push_back(update.loss_scale.value_or(update.loss));
+    others.push_back(update.learning_rate.value_or(update.loss));
   }
   const at::Tensor loss_N1 = at::stack(losses).unsqueeze(1);
   ranks_.Sum(loss_N1);
-  const at::Tensor rest_N3 = at::stack(others).view({-1, kColumns - 1});
-  return at::cat({loss_N1, rest_N3}, 1).to(at::kCPU, at::kDouble);
+  const at::Tensor rest_N4 = at::stack(others).view({-1, kColumns - 1});
+  return at::cat({loss_N1, rest_N4}, 1).to(at::kCPU, at::kDouble);
 }
 
 void Readings::Time(PendingUpdate& update, Timeline::Mark start) const {
   update.facts.seconds = timeline_.Seconds(start, update.end);
+  if (update.marks.empty()) return;
   double h2d = 0;
   double forward = 0;
   double backward = 0;

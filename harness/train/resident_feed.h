@@ -23,6 +23,9 @@ class ResidentSide {
   at::Tensor GatherPacked(const at::Tensor& sentences_B, const TokenLayout& layout,
                           int64_t skip) const;
 
+  const at::Tensor& ids() const { return ids_; }
+  const at::Tensor& offsets() const { return offsets_; }
+
  private:
   at::Tensor ids_;      // int32
   at::Tensor offsets_;  // int64 [sentences + 1]
@@ -36,6 +39,9 @@ class ResidentFeed final : public BatchFeed {
   const UpdateShare& Next() override { return Take(stream_.Next()); }
   const UpdateShare& Make(const Batch& batch) override { return Take(batch); }
   DeviceBatch ToDevice(size_t micro_batch) override;
+
+  const ResidentSide& source() const { return source_; }
+  const ResidentSide& target() const { return target_; }
 
  private:
   const UpdateShare& Take(const Batch& update);

@@ -6,8 +6,10 @@
 #include "harness/train/cuda_library.h"
 #include "harness/train/device.h"
 #include "harness/train/evaluate.h"
+#include "harness/train/graph_update.h"
 #include "harness/train/warmup.h"
 #include "model/error.h"
+#include "model/net/attention_kernel.h"
 #include "model/random.h"
 #include "model/trace.h"
 #include "techniques/checkpointing_torch.h"
@@ -34,6 +36,13 @@ int64_t HorizonUpdates(const Recipe& recipe, const TargetSettings& target,
                        const BatchStream& stream) {
   const double declared = HorizonEpochs(recipe.schedule);
   return std::max<int64_t>(1, stream.UpdatesIn(declared > 0 ? declared : target.max_epochs));
+}
+
+// Epochs of batches that are cut by tokens differ by a few; 0 where nobody asks.
+int64_t MostUpdates(const TrainingJob& job, const BatchStream& stream) {
+  if (!job.recipe.graph) return 0;
+  const int64_t updates = stream.UpdatesIn(job.target.max_epochs);
+  return updates + updates / 10 + 100;
 }
 
 Transformer MakeModel(const TrainingJob& job, const EncodedCorpus& corpus, at::Device device) {
@@ -71,8 +80,17 @@ Trainer::Trainer(const TrainingJob& job, const EncodedCorpus& corpus, at::Device
       execution_(MakeExecution(model_, job.recipe, device, ranks, readings_.timeline())),
       feed_(MakeBatchFeed(job.recipe.loading, DivisionFor(job.recipe, ranks), corpus.train(),
                           stream_, device)),
-      updater_(*execution_, *feed_, job.recipe, HorizonUpdates(job.recipe, job.target, stream_),
-               corpus.target_vocabulary_size(), device, readings_.timeline()),
+      updater_(MakeUpdater({.model = model_,
+                            .execution = *execution_,
+                            .feed = *feed_,
+                            .split = corpus.train(),
+                            .rule = stream_.rule(),
+                            .recipe = job.recipe,
+                            .horizon = HorizonUpdates(job.recipe, job.target, stream_),
+                            .most_updates = MostUpdates(job, stream_),
+                            .target_vocabulary = corpus.target_vocabulary_size(),
+                            .device = device,
+                            .timeline = readings_.timeline()})),
       next_evaluation_(course_.evaluate_every_examples()) {
   AllowTf32(job.recipe.precision);
   SeedGenerators(RankSeed(job.seed, "dropout", ranks));
@@ -81,11 +99,13 @@ Trainer::Trainer(const TrainingJob& job, const EncodedCorpus& corpus, at::Device
 void Trainer::WarmUp() {
   const TraceRange range("warmup");
   {
-    const RestorePoint start(updater_.State(), device_);
+    const RestorePoint start(updater_->State(), device_);
     SeedGenerators(RankSeed(job_.seed, "warmup", ranks_));
-    for (const Batch& batch : stream_.ForWarmup(kWarmupBatches)) updater_.Run(batch);
+    const AttentionRecord attention;
+    for (const Batch& batch : stream_.ForWarmup(kWarmupBatches)) updater_->Run(batch);
+    attention_kernel_ = attention.names();
     start.Restore();
-    updater_.Restart();
+    updater_->Restart();
     readings_.Resume();
   }
   memory_.Reset();
@@ -96,7 +116,7 @@ void Trainer::Train() {
   const ProfilerCapture capture(job_.profile);
   Resume();
   while (!Finished()) {
-    PendingUpdate update = updater_.Run();
+    PendingUpdate update = updater_->Run();
     asked_examples_ += update.facts.examples;
     readings_.Add(std::move(update));
     if (ReadingDue()) Read();
@@ -156,7 +176,7 @@ void Trainer::Evaluate() {
   while (next_evaluation_ <= asked_examples_) next_evaluation_ += course_.evaluate_every_examples();
   if (corpus_.valid().size() == 0) return;
   const Stopwatch::Scope scope(evaluate_watch_);
-  const auto averages = AveragesInPlace(updater_.average());
+  const auto averages = AveragesInPlace(updater_->average());
   course_.AddValidation(
       ValidationLoss(model_, *execution_, ranks_, corpus_.valid(), job_.recipe, device_));
   evaluated_at_ = course_.now().update;
@@ -168,7 +188,7 @@ void Trainer::EvaluateLast() {
 }
 
 void Trainer::Finish() {
-  TakeAverages(updater_.average());
+  TakeAverages(updater_->average());
   execution_->Gather();
   model_->ParametersChanged();
   Synchronise(device_);  // ranks part once it has arrived

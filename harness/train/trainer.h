@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "harness/plan/settings.h"
@@ -59,12 +60,14 @@ class Trainer {
   bool stopped() const { return stopped_; }
   double evaluate_s() const { return evaluate_watch_.seconds(); }
   MemoryPeaks memory() const { return memory_.peaks(); }
+  // Which kernels of attention the updates of WarmUp chose, as AttentionRecord names them.
+  const std::string& attention_kernel() const { return attention_kernel_; }
   Transformer& model() { return model_; }
   // Of the whole model, whatever of it this rank holds.
   const ParameterCounts& parameter_counts() const { return parameter_counts_; }
   const Recipe& recipe() const { return job_.recipe; }
   // Everything that training changes on the device.
-  std::vector<at::Tensor> State() const { return updater_.State(); }
+  std::vector<at::Tensor> State() const { return updater_->State(); }
 
  private:
   bool AskedToStop();
@@ -94,8 +97,9 @@ class Trainer {
   ParameterCounts parameter_counts_;
   std::unique_ptr<Execution> execution_;
   std::unique_ptr<BatchFeed> feed_;
-  Updater updater_;
+  std::unique_ptr<Updater> updater_;
 
+  std::string attention_kernel_;
   Stopwatch evaluate_watch_;
   int64_t asked_examples_ = 0;  // of the device; some of them may not have been read
   int64_t next_evaluation_;

@@ -6,7 +6,6 @@
 #include "techniques/schedule.h"
 
 namespace ablate {
-namespace {
 
 UpdateFacts FactsOf(const UpdateShare& share, const TransformerConfig& config,
                     int64_t target_vocabulary) {

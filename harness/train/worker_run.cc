@@ -168,6 +168,7 @@ void WorkerRun::SetUp() {
   ranks_ = JoinRanks(environment_, recipe.parallelism, device_);
   corpus_.emplace(EncodedCorpus::Map(config_.encoded_corpus));
   const TrainingJob job{.recipe = recipe,
+  record_.attention_kernel = trainer_->attention_kernel();
                         .target = config_.settings.target,
                         .seed = record_.seed,
                         .profile = config_.profile,

@@ -11,27 +11,35 @@ AdamOptimizer::AdamOptimizer(std::vector<at::Tensor> parameters, const Adam& rul
       second_moments_(ZerosLike(this->parameters())),
       updates_(at::zeros({}, at::device(this->parameters().at(0).device()).dtype(at::kFloat))) {}
 
-void AdamOptimizer::Step(at::TensorList gradients, const ScheduleValues& values,
-                         const std::optional<at::Tensor>& found_inf) {
+template <typename Operation, typename Rate>
+void AdamOptimizer::StepBy(Operation* adam, Operation* adamw, at::TensorList gradients,
+                           const Rate& rate, double beta1,
+                           const std::optional<at::Tensor>& found_inf) {
   const at::NoGradGuard no_gradients;
   updates_.add_(1);
-  const double beta1 = values.momentum.value_or(rule_.beta1);
-  const auto step = [&](const ParameterGroup& group, auto fused) {
+  for (const ParameterGroup& group : groups_) {
     // The kernels want a counter for each tensor; they only read it.
     const std::vector<at::Tensor> counters(group.parameters.size(), updates_);
-    fused(group.parameters, group.Select(gradients), group.Select(first_moments_),
-          group.Select(second_moments_), /*max_exp_avg_sqs=*/{}, counters, values.learning_rate,
-          beta1, rule_.beta2, group.weight_decay, rule_.epsilon, /*amsgrad=*/false,
-          /*maximize=*/false, /*grad_scale=*/{}, found_inf);
-  };
-  for (const ParameterGroup& group : groups_) {
-    if (rule_.decoupled_decay) {
-      step(group, &at::_ops::_fused_adamw_::call);
-    } else {
-      step(group, &at::_ops::_fused_adam_::call);
-    }
+    (rule_.decoupled_decay ? adamw : adam)(
+        group.parameters, group.Select(gradients), group.Select(first_moments_),
+        group.Select(second_moments_), /*max_exp_avg_sqs=*/{}, counters, rate, beta1, rule_.beta2,
+        group.weight_decay, rule_.epsilon, /*amsgrad=*/false, /*maximize=*/false,
+        /*grad_scale=*/{}, found_inf);
+    CountWrite(group.parameters);
   }
   if (found_inf) updates_.sub_(found_inf->squeeze());
+}
+
+void AdamOptimizer::Step(at::TensorList gradients, const ScheduleValues& values,
+                         const std::optional<at::Tensor>& found_inf) {
+  StepBy(&at::_ops::_fused_adam_::call, &at::_ops::_fused_adamw_::call, gradients,
+         values.learning_rate, values.momentum.value_or(rule_.beta1), found_inf);
+}
+
+void AdamOptimizer::StepAtRate(at::TensorList gradients, const at::Tensor& learning_rate,
+                               const std::optional<at::Tensor>& found_inf) {
+  StepBy(&at::_ops::_fused_adam__tensor_lr::call, &at::_ops::_fused_adamw__tensor_lr::call,
+         gradients, learning_rate, rule_.beta1, found_inf);
 }
 
 std::vector<at::Tensor> AdamOptimizer::State() const {

@@ -13,9 +13,16 @@ class AdamOptimizer final : public ParameterOptimizer {
 
   void Step(at::TensorList gradients, const ScheduleValues& values,
             const std::optional<at::Tensor>& found_inf) override;
+  bool TakesRateFromDevice() const override { return true; }
+  void StepAtRate(at::TensorList gradients, const at::Tensor& learning_rate,
+                  const std::optional<at::Tensor>& found_inf) override;
   std::vector<at::Tensor> State() const override;
 
  private:
+  // `adam` and `adamw`: LibTorch's fused operations that take such a rate.
+  template <typename Operation, typename Rate>
+  void StepBy(Operation* adam, Operation* adamw, at::TensorList gradients, const Rate& rate,
+              double beta1, const std::optional<at::Tensor>& found_inf);
   Adam rule_;
   std::vector<ParameterGroup> groups_;
   std::vector<at::Tensor> first_moments_;

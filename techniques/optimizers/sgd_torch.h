@@ -14,9 +14,16 @@ class SgdOptimizer final : public ParameterOptimizer {
 
   void Step(at::TensorList gradients, const ScheduleValues& values,
             const std::optional<at::Tensor>& found_inf) override;
+  bool TakesRateFromDevice() const override { return true; }
+  void StepAtRate(at::TensorList gradients, const at::Tensor& learning_rate,
+                  const std::optional<at::Tensor>& found_inf) override;
   std::vector<at::Tensor> State() const override { return momenta_; }
 
  private:
+  // `sgd`: LibTorch's fused operation that takes such a rate.
+  template <typename Operation, typename Rate>
+  void StepBy(Operation* sgd, at::TensorList gradients, const Rate& rate, double momentum,
+              const std::optional<at::Tensor>& found_inf);
   Sgd rule_;
   std::vector<ParameterGroup> groups_;
   std::vector<at::Tensor> momenta_;  // empty without momentum

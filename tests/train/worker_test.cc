@@ -61,6 +61,7 @@ WorkerConfig Config() {
 // `argv` stands before the worker on the command line.
 testing::ProcessResult RunWorker(const WorkerConfig& config, std::vector<std::string> argv = {}) {
   const std::filesystem::path file = std::filesystem::path(testing::TemporaryFolder()) / "config";
+  EXPECT_EQ(record.attention_kernel, "math");
   std::ofstream(file) << ToJson(config);
   argv.insert(argv.end(), {kWorker, "--config", file.string()});
   // The progress goes where stderr does. Threads that wait for each other do not spin: tests share
