@@ -19,7 +19,8 @@ using fused::NormWeights;
 using fused::RowDropout;
 
 RowDropout Draw(double probability) {
-  return {probability, probability > 0 ? NextDropoutSeed() : 0};
+  if (probability == 0) return {};
+  return {probability, NextDropoutSeed(), DropoutCounter()};
 }
 
 NormWeights WeightsOf(torch::nn::LayerNorm& norm) {
@@ -29,16 +30,19 @@ NormWeights WeightsOf(torch::nn::LayerNorm& norm) {
 // Keeps autocast from casting what is cast already. Within its scope autocast says that it is off.
 class NoAutocast {
  private:
-  c10::impl::ExcludeDispatchKeyGuard guard_{c10::DispatchKey::AutocastCPU};
+  c10::impl::ExcludeDispatchKeyGuard guard_{c10::autocast_dispatch_keyset};
 };
 
-class FusedCpuKernels final : public Kernels {
+// Attention is the CPU's blocked one, or on a GPU the reference's, whose kernels are fused ones.
+class FusedKernels final : public Kernels {
  public:
+  explicit FusedKernels(at::DeviceType device) : device_(device) {}
+
   at::Tensor Embed(const at::Tensor& weight_VD, const at::Tensor& ids, const TokenLayout& layout,
                    const at::Tensor& positions_PD, double dropout) override {
     const at::Tensor position_of =
         layout.packed ? layout.positions
-                      : at::arange(ids.size(1), at::kLong).expand_as(ids).contiguous();
+                      : at::arange(ids.size(1), ids.options()).expand_as(ids).contiguous();
     return fused::Embed(weight_VD, ids, position_of, positions_PD,
                         std::sqrt(static_cast<double>(weight_VD.size(1))), kPad, Draw(dropout),
                         /*row_gradient=*/false);
@@ -56,12 +60,18 @@ class FusedCpuKernels final : public Kernels {
 
   at::Tensor AttendSelf(const at::Tensor& query_key_value, const TokenLayout& layout, int64_t heads,
                         bool causal, double dropout) override {
+    if (device_ != at::kCPU) {
+      return ReferenceKernels().AttendSelf(query_key_value, layout, heads, causal, dropout);
+    }
     return BlockedSelfAttention(query_key_value, layout, {heads, causal, dropout});
   }
 
   at::Tensor AttendCross(const at::Tensor& query, const TokenLayout& layout,
                          const at::Tensor& key_value, const TokenLayout& key_layout, int64_t heads,
                          double dropout) override {
+    if (device_ != at::kCPU) {
+      return ReferenceKernels().AttendCross(query, layout, key_value, key_layout, heads, dropout);
+    }
     return BlockedCrossAttention(query, layout, key_value, key_layout,
                                  {.heads = heads, .dropout = dropout});
   }
@@ -101,12 +111,12 @@ class FusedCpuKernels final : public Kernels {
 
  private:
   // What matrix products compute in: nothing where it is the type of what they are given.
-  static std::optional<at::ScalarType> ProductType() {
-    if (!at::autocast::is_autocast_enabled(at::kCPU)) return std::nullopt;
-    return at::autocast::get_autocast_dtype(at::kCPU);
+  std::optional<at::ScalarType> ProductType() const {
+    if (!at::autocast::is_autocast_enabled(device_)) return std::nullopt;
+    return at::autocast::get_autocast_dtype(device_);
   }
 
-  static at::ScalarType TypeFor(const at::Tensor& x, NormFeeds feeds) {
+  at::ScalarType TypeFor(const at::Tensor& x, NormFeeds feeds) const {
     return feeds == NormFeeds::kProduct ? ProductType().value_or(x.scalar_type()) : x.scalar_type();
   }
 
@@ -131,6 +141,7 @@ class FusedCpuKernels final : public Kernels {
     return cast;
   }
 
+  at::DeviceType device_;
   using Casts = std::unordered_map<const c10::TensorImpl*, at::Tensor>;
   Casts casts_, casts_without_gradient_;
 };
@@ -138,8 +149,8 @@ class FusedCpuKernels final : public Kernels {
 }  // namespace
 
 std::unique_ptr<Kernels> MakeFusedKernels(at::Device device) {
-  TORCH_CHECK(device.is_cpu(), "fused kernels are the CPU's");
-  return std::make_unique<FusedCpuKernels>();
+  TORCH_CHECK(device.is_cpu() || device.is_cuda(), "fused kernels are those of CPU and CUDA");
+  return std::make_unique<FusedKernels>(device.type());
 }
 
 }  // namespace ablate

@@ -7,7 +7,7 @@
 namespace ablate::fused {
 namespace {
 
-constexpr RowDropout kDropout{0.25, 11};
+const RowDropout kDropout{0.25, 11};
 constexpr std::array kActivations{Activation::kRelu, Activation::kGelu, Activation::kSwiGlu};
 
 int64_t Arguments(Activation activation, int64_t columns) {

@@ -7,7 +7,7 @@
 namespace ablate::fused {
 namespace {
 
-constexpr RowDropout kDropout{0.25, 13};
+const RowDropout kDropout{0.25, 13};
 constexpr int64_t kPadding = 0;
 constexpr double kScale = 3;
 

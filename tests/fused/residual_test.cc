@@ -7,7 +7,7 @@
 namespace ablate::fused {
 namespace {
 
-constexpr RowDropout kDropout{0.25, 7};
+const RowDropout kDropout{0.25, 7};
 
 // What the mask multiplies by, read off ones.
 at::Tensor Factors(at::IntArrayRef sizes, const RowDropout& dropout,

@@ -5,7 +5,10 @@
 
 #include <memory>
 #include <mutex>
+#include <utility>
 
+#include "model/net/cuda/launch.h"
+#include "model/net/cuda/operations.h"
 #include "model/net/fused/activation_kernel.h"
 #include "model/net/fused/capability.h"
 #include "model/net/fused/rows.h"
@@ -30,10 +33,14 @@ int64_t ResultColumns(const at::Tensor& hidden, Activation activation) {
 }
 
 at::Tensor Forward(const at::Tensor& hidden, const at::Tensor& bias, Activation activation,
-                   const RowMask& mask) {
+                   const RowMask& mask, const at::Tensor& counter) {
   auto sizes = hidden.sizes().vec();
   sizes.back() = ResultColumns(hidden, activation);
   at::Tensor result = at::empty(sizes, hidden.options());
+  if (cuda::Computes(hidden.device())) {
+    cuda::ActivationForward(hidden, bias, activation, {mask, counter}, result);
+    return result;
+  }
   WithKernels(
       hidden.scalar_type(), [&]<typename Scalar>(const ActivationKernelsOf<Scalar>& kernels) {
         const ActivationForward<Scalar> rows{.columns = sizes.back(),
@@ -53,8 +60,11 @@ at::Tensor Forward(const at::Tensor& hidden, const at::Tensor& bias, Activation 
 class ActivationNode final : public Node {
  public:
   ActivationNode(const at::Tensor& hidden, const at::Tensor& bias, Activation activation,
-                 const RowMask& mask)
-      : activation_(activation), mask_(mask), bias_options_(bias.options().requires_grad(false)) {
+                 const RowMask& mask, at::Tensor counter)
+      : activation_(activation),
+        mask_(mask),
+        counter_(std::move(counter)),
+        bias_options_(bias.options().requires_grad(false)) {
     if (activation == Activation::kRelu) return;
     kept_ = SavedVariable(hidden, /*is_output=*/false);
     bias_ = SavedVariable(bias, /*is_output=*/false);
@@ -83,6 +93,11 @@ class ActivationNode final : public Node {
     const at::Tensor kept = kept_.unpack(relu ? getptr() : nullptr);
     const at::Tensor bias = relu ? at::Tensor() : bias_.unpack();
     gradients[0] = at::empty(kept.sizes(), kept.options().requires_grad(false));
+    if (cuda::Computes(kept.device())) {
+      gradients[1] = cuda::ActivationBackward(d_result, kept, bias, activation_, {mask_, counter_},
+                                              bias_options_.dtype().toScalarType(), gradients[0]);
+      return gradients;
+    }
     WithKernels(
         kept.scalar_type(), [&]<typename Scalar>(const ActivationKernelsOf<Scalar>& kernels) {
           const ActivationBackward<Scalar> rows{.columns = Columns(d_result),
@@ -112,6 +127,7 @@ class ActivationNode final : public Node {
 
   Activation activation_;
   RowMask mask_;
+  at::Tensor counter_;
   at::TensorOptions bias_options_;
   SavedVariable kept_;
   SavedVariable bias_;
@@ -131,10 +147,11 @@ at::Tensor Activate(const at::Tensor& hidden, const at::Tensor& bias, Activation
     rows = hidden.contiguous();
     offset = bias.contiguous();
   }
-  at::Tensor result = Forward(rows, offset, activation, mask);
+  at::Tensor result = Forward(rows, offset, activation, mask, dropout.counter);
   if (!torch::autograd::compute_requires_grad(hidden, bias)) return result;
   const auto node = std::shared_ptr<ActivationNode>(
-      new ActivationNode(rows, offset, activation, mask), torch::autograd::deleteNode);
+      new ActivationNode(rows, offset, activation, mask, dropout.counter),
+      torch::autograd::deleteNode);
   node->set_next_edges(torch::autograd::collect_next_edges(hidden, bias));
   torch::autograd::set_history(result, node);
   node->SaveResult(result);

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "model/net/cuda/launch.h"
+#include "model/net/cuda/operations.h"
 #include "model/net/fused/capability.h"
 #include "model/net/fused/embedding_kernel.h"
 #include "model/net/fused/rows.h"
@@ -91,13 +93,14 @@ void CheckIndices(const at::Tensor& indices, int64_t rows, const char* name) {
 class EmbeddingNode final : public Node {
  public:
   EmbeddingNode(const at::Tensor& weight, const at::Tensor& ids, double scale, int64_t padding,
-                const RowMask& mask, bool row_gradient)
+                const RowMask& mask, at::Tensor counter, bool row_gradient)
       : vocabulary_(weight.size(0)),
         columns_(weight.size(1)),
         options_(weight.options().requires_grad(false)),
         scale_(scale),
         padding_(padding),
         mask_(mask),
+        counter_(std::move(counter)),
         row_gradient_(row_gradient),
         ids_(ids, /*is_output=*/false) {}
 
@@ -113,12 +116,19 @@ class EmbeddingNode final : public Node {
     CheckDifferentiatedOnce("embedding");
     const std::lock_guard<std::mutex> lock(mutex_);
     if (!incoming[0].defined()) return variable_list(1);
+    if (cuda::Computes(incoming[0].device())) return {SumOnDevice(incoming[0].contiguous())};
     const TokensById groups = Group(ids_.unpack(), padding_);
     const auto group_count = static_cast<int64_t>(groups.ids.size());
     const at::Tensor rows = row_gradient_ ? at::empty({group_count, columns_}, options_)
                                           : at::zeros({vocabulary_, columns_}, options_);
     Sum(incoming[0].contiguous(), groups, rows);
     return {row_gradient_ ? Sparse(groups, rows) : rows};
+  }
+
+  at::Tensor SumOnDevice(const at::Tensor& d_result) {
+    at::Tensor d_weight = at::zeros({vocabulary_, columns_}, options_);
+    cuda::EmbeddingBackward(d_result, ids_.unpack(), scale_, padding_, {mask_, counter_}, d_weight);
+    return d_weight;
   }
 
   void Sum(const at::Tensor& d_result, const TokensById& groups, const at::Tensor& d_weight) const {
@@ -154,6 +164,7 @@ class EmbeddingNode final : public Node {
   double scale_;
   int64_t padding_;
   RowMask mask_;
+  at::Tensor counter_;
   bool row_gradient_;
   SavedVariable ids_;
 };
@@ -172,12 +183,18 @@ void Check(const Operands& in) {
               "embedding: ids and position_of are int64 of one shape");
 }
 
-at::Tensor Forward(const Operands& in, double scale, const RowMask& mask) {
-  CheckIndices(in.ids, in.weight.size(0), "embedding ids");
-  CheckIndices(in.position_of, in.positions.size(0), "embedding position_of");
+at::Tensor Forward(const Operands& in, double scale, const RowMask& mask,
+                   const at::Tensor& counter) {
   auto sizes = in.ids.sizes().vec();
   sizes.push_back(in.weight.size(1));
   at::Tensor result = at::empty(sizes, in.weight.options().requires_grad(false));
+  if (cuda::Computes(result.device())) {
+    cuda::EmbeddingForward(in.weight, in.ids, in.position_of, in.positions, scale, {mask, counter},
+                           result);
+    return result;
+  }
+  CheckIndices(in.ids, in.weight.size(0), "embedding ids");
+  CheckIndices(in.position_of, in.positions.size(0), "embedding position_of");
   WithKernels(
       in.weight.scalar_type(), [&]<typename Scalar>(const EmbeddingKernelsOf<Scalar>& kernels) {
         const EmbeddingForward<Scalar> rows{.columns = sizes.back(),
@@ -201,16 +218,18 @@ at::Tensor Embed(const at::Tensor& weight, const at::Tensor& ids, const at::Tens
                  const at::Tensor& positions, double scale, int64_t padding,
                  const RowDropout& dropout, bool row_gradient) {
   Check({weight, ids, position_of, positions});
+  TORCH_CHECK(!row_gradient || !cuda::Computes(weight.device()),
+              "embedding: a gradient of rows is made on a CPU alone");
   const RowMask mask = MaskOf(dropout);
   Operands in;
   {
     const at::AutoDispatchBelowADInplaceOrView no_autograd;
     in = {weight.contiguous(), ids.contiguous(), position_of.contiguous(), positions.contiguous()};
   }
-  at::Tensor result = Forward(in, scale, mask);
+  at::Tensor result = Forward(in, scale, mask, dropout.counter);
   if (!torch::autograd::compute_requires_grad(weight)) return result;
   const auto node = std::shared_ptr<EmbeddingNode>(
-      new EmbeddingNode(weight, in.ids, scale, padding, mask, row_gradient),
+      new EmbeddingNode(weight, in.ids, scale, padding, mask, dropout.counter, row_gradient),
       torch::autograd::deleteNode);
   node->set_next_edges(torch::autograd::collect_next_edges(weight));
   torch::autograd::set_history(result, node);

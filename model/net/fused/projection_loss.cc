@@ -5,28 +5,19 @@
 #include <utility>
 #include <vector>
 
+#include "model/net/cuda/launch.h"
+#include "model/net/cuda/operations.h"
 #include "model/net/fused/capability.h"
+#include "model/net/fused/loss_gradients.h"
 #include "model/net/fused/parallel.h"
 #include "model/net/fused/projection_loss_kernel.h"
+#include "model/net/fused/rows.h"
 
 namespace ablate::fused {
 namespace {
 
 // Rows whose gradients are summed in one go, so that the sums do not depend on the threads.
 constexpr int64_t kSlab = 32;
-
-struct Settings {
-  double label_smoothing;
-  double scale;
-  bool need_hidden, need_weight, need_bias;
-
-  bool AnyGradient() const { return need_hidden || need_weight || need_bias; }
-};
-
-struct Result {
-  at::Tensor loss;                  // []
-  at::Tensor hidden, weight, bias;  // gradients; undefined where not needed
-};
 
 int64_t RoundUp(int64_t value, int64_t to) { return (value + to - 1) / to * to; }
 
@@ -59,7 +50,7 @@ template <typename Scalar, typename Sum>
 class Blocks {
  public:
   Blocks(const at::Tensor& hidden_ND, const at::Tensor& weight_VD, const at::Tensor& bias_V,
-         const int64_t* targets, const Settings& settings)
+         const int64_t* targets, const LossRequest& settings)
       : hidden_(hidden_ND),
         weight_(weight_VD),
         bias_(bias_V),
@@ -74,7 +65,7 @@ class Blocks {
     losses_.resize(rows_);
   }
 
-  Result Run() {
+  LossGradients Run() {
     if (settings_.need_hidden) result_.hidden = at::empty_like(hidden_);
     if (settings_.need_weight) result_.weight = at::empty_like(weight_);
     if (settings_.need_bias) result_.bias = at::zeros_like(bias_);
@@ -143,18 +134,18 @@ class Blocks {
 
   const at::Tensor &hidden_, &weight_, &bias_;
   const int64_t* targets_;
-  const Settings& settings_;
+  const LossRequest& settings_;
   int64_t rows_, vocabulary_, block_;
   at::TensorOptions sum_type_;
   at::Tensor logits_;       // of a block
   at::Tensor column_sums_;  // [slabs, V]
   at::Tensor weight_sum_;
   std::vector<Sum> losses_;
-  Result result_;
+  LossGradients result_;
 };
 
-Result RunBlocks(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& bias,
-                 const int64_t* targets, const Settings& settings) {
+LossGradients RunBlocks(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& bias,
+                        const int64_t* targets, const LossRequest& settings) {
   switch (hidden.scalar_type()) {
     case at::kDouble:
       return Blocks<double, double>(hidden, weight, bias, targets, settings).Run();
@@ -179,8 +170,12 @@ std::vector<int64_t> RealRows(const at::Tensor& targets, int64_t ignored, int64_
   return real;
 }
 
-Result RunOnRealRows(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& bias,
-                     const at::Tensor& targets, int64_t ignored, const Settings& settings) {
+LossGradients RunOnRealRows(const at::Tensor& hidden, const at::Tensor& weight,
+                            const at::Tensor& bias, const at::Tensor& targets, int64_t ignored,
+                            const LossRequest& settings) {
+  if (cuda::Computes(hidden.device())) {
+    return cuda::ProjectionLoss(hidden, weight, bias, targets, ignored, settings);
+  }
   const std::vector<int64_t> real = RealRows(targets, ignored, weight.size(0));
   const auto count = static_cast<int64_t>(real.size());
   if (count == 0) {
@@ -197,8 +192,8 @@ Result RunOnRealRows(const at::Tensor& hidden, const at::Tensor& weight, const a
   }
   const at::Tensor index = at::tensor(real, at::kLong);
   const at::Tensor real_targets = targets.index_select(0, index);
-  Result result = RunBlocks(hidden.index_select(0, index), weight, bias,
-                            real_targets.const_data_ptr<int64_t>(), settings);
+  LossGradients result = RunBlocks(hidden.index_select(0, index), weight, bias,
+                                   real_targets.const_data_ptr<int64_t>(), settings);
   if (result.hidden.defined()) {
     result.hidden = at::zeros_like(hidden).index_copy_(0, index, result.hidden);
   }
@@ -209,14 +204,16 @@ class ProjectionLossFunction : public torch::autograd::Function<ProjectionLossFu
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& hidden,
                             const at::Tensor& weight, const at::Tensor& bias,
-                            const at::Tensor& targets, int64_t ignored, const Settings& settings) {
+                            const at::Tensor& targets, int64_t ignored,
+                            const LossRequest& settings) {
     const at::Tensor rows = hidden.reshape({-1, hidden.size(-1)}).contiguous();
-    Result result = RunOnRealRows(rows, weight.contiguous(), bias.contiguous(),
-                                  targets.contiguous().flatten(), ignored, settings);
+    LossGradients result = RunOnRealRows(rows, weight.contiguous(), bias.contiguous(),
+                                         targets.contiguous().flatten(), ignored, settings);
     if (result.hidden.defined()) result.hidden = result.hidden.view(hidden.sizes());
     if (settings.AnyGradient()) {
       context->saved_data["gradients"] = std::vector<std::optional<at::Tensor>>{
           Optional(result.hidden), Optional(result.weight), Optional(result.bias)};
+      context->saved_data["pending_scale"] = result.pending_scale;
     }
     return result.loss;
   }
@@ -224,22 +221,32 @@ class ProjectionLossFunction : public torch::autograd::Function<ProjectionLossFu
   // The gradients are handed over, not copied, so that the engine may keep them as they are.
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list upstream) {
+    CheckDifferentiatedOnce("projection loss");
     TORCH_CHECK(context->saved_data.count("gradients") == 1,
                 "ProjectionLoss: its gradients were made once and are given away; compute the "
                 "loss again for a second backward pass");
     const auto made = context->saved_data["gradients"].toListRef().vec();
     context->saved_data.erase("gradients");
     torch::autograd::variable_list gradients(6);
-    const double factor = upstream.at(0).item<double>();
     for (size_t i = 0; i < made.size(); ++i) {
-      if (made[i].isNone()) continue;
-      gradients[i] = made[i].toTensor();
-      if (factor != 1) gradients[i].mul_(factor);
+      if (!made[i].isNone()) gradients[i] = made[i].toTensor();
     }
+    Scale(gradients, upstream.at(0), context->saved_data["pending_scale"].toDouble());
     return gradients;
   }
 
  private:
+  static void Scale(const torch::autograd::variable_list& gradients, const at::Tensor& upstream,
+                    double pending_scale) {
+    const bool on_device = cuda::Computes(upstream.device());
+    const double factor = on_device ? 1 : upstream.item<double>() * pending_scale;
+    for (const at::Tensor& gradient : gradients) {
+      if (!gradient.defined()) continue;
+      if (on_device) cuda::Scale(gradient, upstream, pending_scale);
+      if (factor != 1) gradient.mul_(factor);
+    }
+  }
+
   static std::optional<at::Tensor> Optional(const at::Tensor& tensor) {
     return tensor.defined() ? std::optional(tensor) : std::nullopt;
   }
@@ -248,7 +255,8 @@ class ProjectionLossFunction : public torch::autograd::Function<ProjectionLossFu
 void Check(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& bias,
            const at::Tensor& targets, double label_smoothing) {
   const at::ScalarType type = hidden.scalar_type();
-  const bool known = type == at::kFloat || type == at::kDouble || type == at::kBFloat16;
+  const bool known = type == at::kFloat || type == at::kDouble || type == at::kBFloat16 ||
+                     (type == at::kHalf && cuda::Computes(hidden.device()));
   TORCH_CHECK(known && weight.scalar_type() == type,
               "ProjectionLoss: hidden and weight must be both float32, float64 or bfloat16, not ",
               type, " and ", weight.scalar_type());
@@ -273,11 +281,11 @@ at::Tensor ProjectionLoss(const at::Tensor& hidden, const at::Tensor& weight,
                           double label_smoothing, double scale) {
   Check(hidden, weight, bias, targets, label_smoothing);
   const bool enabled = at::GradMode::is_enabled();
-  const Settings settings{.label_smoothing = label_smoothing,
-                          .scale = scale,
-                          .need_hidden = enabled && hidden.requires_grad(),
-                          .need_weight = enabled && weight.requires_grad(),
-                          .need_bias = enabled && bias.requires_grad()};
+  const LossRequest settings{.label_smoothing = label_smoothing,
+                             .scale = scale,
+                             .need_hidden = enabled && hidden.requires_grad(),
+                             .need_weight = enabled && weight.requires_grad(),
+                             .need_bias = enabled && bias.requires_grad()};
   return ProjectionLossFunction::apply(hidden, weight, bias, targets, ignored, settings);
 }
 

@@ -14,10 +14,11 @@ namespace ablate::fused {
 // float32 (float64 of float64 inputs), differentiable once in hidden, weight and bias, by one
 // backward pass; where none of them needs a gradient, no gradient is made.
 //
-// hidden: rows [..., D], float32, float64 or bfloat16; weight: [V, D] of hidden's type; bias: [V],
-// float32 (float64 of float64 inputs); targets: int64, a row each. The logits of bfloat16 inputs
-// are bfloat16 and so are the gradients of `hidden` and `weight`; everything between them is
-// float32 at least.
+// hidden: rows [..., D], float32, float64, bfloat16 or, on a GPU, float16; weight: [V, D] of
+// hidden's type; bias: [V], float32 (float64 of float64 inputs); targets: int64, a row each. The
+// logits of 16-bit inputs are of 16 bits and so are the gradients of `hidden` and `weight`;
+// everything between them is float32 at least. A target that is no id is refused on a CPU, and
+// makes the loss no number on a GPU, which the host does not wait for.
 //
 // The gradients are made with `scale` in them, so that a backward pass from 1 costs nothing: give
 // what the loss is to be multiplied by (1 / target tokens of an update) here.

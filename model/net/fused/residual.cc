@@ -7,6 +7,8 @@
 #include <mutex>
 #include <utility>
 
+#include "model/net/cuda/launch.h"
+#include "model/net/cuda/operations.h"
 #include "model/net/fused/capability.h"
 #include "model/net/fused/residual_kernel.h"
 #include "model/net/fused/rows.h"
@@ -39,8 +41,10 @@ void WithKernels(at::ScalarType x, const Types& types, const Body& body) {
   body(std::get<1>(of));
 }
 
-bool IsTypeFor(at::ScalarType rows, at::ScalarType type) {
-  return type == rows || (rows == at::kFloat && type == at::kBFloat16);
+bool IsTypeFor(const at::Tensor& rows, at::ScalarType type) {
+  if (type == rows.scalar_type()) return true;
+  const bool half = type == at::kHalf && cuda::Computes(rows.device());
+  return rows.scalar_type() == at::kFloat && (type == at::kBFloat16 || half);
 }
 
 void Check(const Operands& in, const Types& types) {
@@ -48,7 +52,7 @@ void Check(const Operands& in, const Types& types) {
   const int64_t columns = Columns(in.x);
   TORCH_CHECK(type == at::kFloat || type == at::kDouble,
               "residual x: float32 or float64 is needed, not ", type);
-  TORCH_CHECK(IsTypeFor(type, types.branch) && IsTypeFor(type, types.normed),
+  TORCH_CHECK(IsTypeFor(in.x, types.branch) && IsTypeFor(in.x, types.normed),
               "residual: branch and norm have x's type, ", type, ", or bfloat16 beside float32");
   if (in.branch.defined()) {
     TORCH_CHECK(CheckRows(in.branch, "residual branch").sizes() == in.x.sizes(),
@@ -65,13 +69,19 @@ struct Outputs {
   at::Tensor sum, normed, statistics;
 };
 
-Outputs Forward(const Operands& in, const Types& types, const RowMask& mask, double epsilon,
-                bool keep_statistics) {
+Outputs Forward(const Operands& in, const Types& types, const RowMask& mask,
+                const at::Tensor& counter, double epsilon, bool keep_statistics) {
   Outputs out;
   if (in.branch.defined()) out.sum = at::empty(in.x.sizes(), in.x.options());
   if (in.gain.defined()) {
     out.normed = at::empty(in.x.sizes(), in.x.options().dtype(types.normed));
     if (keep_statistics) out.statistics = at::empty({RowCount(in.x), 2}, in.x.options());
+  }
+  if (cuda::Computes(in.x.device())) {
+    cuda::ResidualForward(
+        {in.x, in.branch, in.bias, in.gain, in.norm_bias, {mask, counter}, epsilon},
+        {out.sum, out.normed, out.statistics});
+    return out;
   }
   WithKernels(in.x.scalar_type(), types,
               [&]<typename Sum, typename Branch, typename Normed>(
@@ -101,9 +111,10 @@ class ResidualNode final : public Node {
  public:
   enum Input { kX, kBranch, kBias, kGain, kNormBias, kInputs };
 
-  ResidualNode(const Operands& in, const Types& types, const RowMask& mask)
+  ResidualNode(const Operands& in, const Types& types, const RowMask& mask, at::Tensor counter)
       : types_(types),
         mask_(mask),
+        counter_(std::move(counter)),
         has_sum_(in.branch.defined()),
         options_(in.x.options().requires_grad(false)),
         gain_(in.gain, /*is_output=*/false) {}
@@ -158,6 +169,9 @@ class ResidualNode final : public Node {
     const at::Tensor gain = d_normed.defined() ? gain_.unpack() : at::Tensor();
     const at::Tensor from =
         d_normed.defined() ? normed_from_.unpack(has_sum_ ? getptr() : nullptr) : at::Tensor();
+    if (cuda::Computes(like.device())) {
+      return MakeOnDevice({d_sum, d_normed, from, statistics_, gain, {mask_, counter_}}, gradients);
+    }
     WithKernels(options_.dtype().toScalarType(), types_,
                 [&]<typename Sum, typename Branch, typename Normed>(
                     const ResidualKernelsOf<Sum, Branch, Normed>& kernels) {
@@ -177,6 +191,23 @@ class ResidualNode final : public Node {
                   }
                   Run(kernels, rows, RowCount(like), /*norm=*/d_normed.defined(), gradients);
                 });
+  }
+
+  void MakeOnDevice(const cuda::ResidualUpstream& in, variable_list& gradients) {
+    const bool norm = in.d_normed.defined();
+    cuda::ResidualGradients made{.d_x = norm ? gradients[kX] : at::Tensor(),
+                                 .d_branch = {},
+                                 .bias = has_sum_ && Wants(kBias),
+                                 .gain = norm && Wants(kGain),
+                                 .norm_bias = norm && Wants(kNormBias),
+                                 .d_bias = {},
+                                 .d_gain = {},
+                                 .d_norm_bias = {}};
+    if (!gradients[kBranch].is_same(gradients[kX])) made.d_branch = gradients[kBranch];
+    cuda::ResidualBackward(in, made);
+    gradients[kBias] = made.d_bias;
+    gradients[kGain] = made.d_gain;
+    gradients[kNormBias] = made.d_norm_bias;
   }
 
   template <typename Sum, typename Branch, typename Normed>
@@ -203,6 +234,7 @@ class ResidualNode final : public Node {
 
   Types types_;
   RowMask mask_;
+  at::Tensor counter_;
   bool has_sum_;
   at::TensorOptions options_;
   SavedVariable gain_;
@@ -223,10 +255,10 @@ SumAndNorm Apply(const Operands& given, const Types& types, const RowDropout& dr
   const RowMask mask = MaskOf(dropout);
   const bool differentiable = torch::autograd::compute_requires_grad(
       given.x, given.branch, given.bias, given.gain, given.norm_bias);
-  const Outputs out = Forward(in, types, mask, epsilon, differentiable);
+  const Outputs out = Forward(in, types, mask, dropout.counter, epsilon, differentiable);
   if (!differentiable) return {out.sum, out.normed};
-  const auto node =
-      std::shared_ptr<ResidualNode>(new ResidualNode(in, types, mask), torch::autograd::deleteNode);
+  const auto node = std::shared_ptr<ResidualNode>(
+      new ResidualNode(in, types, mask, dropout.counter), torch::autograd::deleteNode);
   node->set_next_edges(torch::autograd::collect_next_edges(given.x, given.branch, given.bias,
                                                            given.gain, given.norm_bias));
   if (out.sum.defined()) torch::autograd::set_history(out.sum, node);

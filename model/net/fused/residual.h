@@ -1,4 +1,5 @@
-// Residual connections: bias, dropout, sum and layer norm in one pass over the rows, on a CPU.
+// Residual connections: bias, dropout, sum and layer norm in one pass over the rows. On a GPU, what
+// may be bfloat16 may be float16 as well.
 #pragma once
 
 #include <torch/torch.h>
@@ -16,6 +17,7 @@ struct NormWeights {
 struct RowDropout {
   double probability = 0;
   uint64_t seed = 0;
+  at::Tensor counter = {};  // on a GPU, is added to the seed there: see DropoutCounter
 };
 
 // x + dropout(branch + bias). x: rows [..., D], float32 or float64; branch: of the same type, or

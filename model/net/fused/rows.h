@@ -29,17 +29,17 @@ inline int64_t RowCount(const at::Tensor& rows) {
 }
 
 inline const at::Tensor& CheckRows(const at::Tensor& rows, const char* name) {
-  TORCH_CHECK(rows.defined() && rows.device().is_cpu() && rows.dim() >= 1, name,
-              ": rows on the CPU are needed");
+  TORCH_CHECK(
+      rows.defined() && (rows.device().is_cpu() || rows.device().is_cuda()) && rows.dim() >= 1,
+      name, ": rows on a CPU or a GPU are needed");
   return rows;
 }
 
 inline void CheckVector(const at::Tensor& vector, int64_t columns, at::ScalarType type,
                         const char* name) {
   TORCH_CHECK(vector.defined(), name, ": is undefined");
-  TORCH_CHECK(vector.device().is_cpu() && vector.dim() == 1 && vector.size(0) == columns &&
-                  vector.scalar_type() == type,
-              name, ": [", columns, "] of ", type, " is needed, not ", vector.sizes(), " of ",
+  TORCH_CHECK(vector.dim() == 1 && vector.size(0) == columns && vector.scalar_type() == type, name,
+              ": [", columns, "] of ", type, " is needed, not ", vector.sizes(), " of ",
               vector.scalar_type());
 }
 

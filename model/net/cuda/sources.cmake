@@ -1,0 +1,10 @@
+# Writes TO, the unit that holds FILES (a list with ':' between), texts below ROOT, as string literals.
+string(REPLACE ":" ";" files "${FILES}")
+set(unit "#include \"model/net/cuda/sources.h\"\n\n#include <array>\n\nnamespace ablate::cuda {\nnamespace {\n\n")
+string(APPEND unit "constexpr auto kSources = std::to_array<Source>({\n")
+foreach(name ${files})
+  file(READ ${ROOT}/${name} text)
+  string(APPEND unit "{\"${name}\", R\"kernel(${text})kernel\"},\n")
+endforeach()
+string(APPEND unit "});\n\n}  // namespace\n\nstd::span<const Source> Sources() { return kSources; }\n\n}  // namespace ablate::cuda\n")
+file(WRITE ${TO} "${unit}")
