@@ -22,8 +22,6 @@ UpdateFacts FactsOf(const UpdateShare& share, const TransformerConfig& config,
   return facts;
 }
 
-}  // namespace
-
 Updater::Updater(Execution& execution, BatchFeed& feed, const Recipe& recipe, int64_t horizon,
                  int64_t target_vocabulary, at::Device device, Timeline& timeline)
     : execution_(execution),
