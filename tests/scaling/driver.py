@@ -1,36 +1,23 @@
-"""How `ablate report` and `ablate plan` grow with the number of runs: driver.py --output FILE.
+"""What `ablate report` and `ablate plan` cost against the number of runs.
 
-Writes results folders of made-up records, times both commands on them, and fits the exponent of time
-against the number of runs. FILE: {"schema_version", "machine", "bounds", "series": [{"command",
-"shape", "points": [{"runs", "cells", "seeds", "seconds", "cpu_seconds", "peak_rss_bytes"}],
-"exponent", "slopes", "departs_from_linear"}]}.
+Writes results folders of made-up records and times both commands on them, in turns over all sizes, so that a busy
+moment does not fall on one of them. Seconds are wall clock, cpu_seconds what the process computed, each the median.
+Plots are left as Vega-Lite files: what vl-convert takes is not the driver's."""
 
-Seconds are wall clock, cpu_seconds what the process computed (its children too, with --pictures),
-each the median of --repetitions calls, taken in turns over all sizes, so that a busy moment does not
-fall on one of them. Plots are left as Vega-Lite files, for what vl-convert takes is not the
-driver's; --pictures draws them, too. The exponent is the slope of log(cpu_seconds) over log(runs) by
-least squares over all points; `slopes` are those between neighbours. departs_from_linear is the
-first number of runs from which on the slope stays above 1.2; null where there is none.
-
-Exit: 0 within the bounds at the largest size, 1 beyond one of them."""
-
-import argparse
 import hashlib
 import json
 import math
 import os
-import pathlib
-import platform
 import random
 import statistics
-import sys
 import tempfile
 import time
+from pathlib import Path
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 SIZES = [100, 316, 1000, 3162, 10000]
-BOUNDS = {"report_seconds": 2.0, "plan_seconds": 1.0, "peak_rss_bytes": 300 * 2**20}
-STEEP = 1.2  # a slope above it is no noise about 1
+SHAPES = {"cells": "ever more cells of 5 seeds", "seeds": "16 cells of ever more seeds"}
+BOUNDS = {"report": 2.0, "plan": 1.0}  # seconds, of the largest size
+MOST_BYTES = 300 * 2**20
 
 
 def steps(first, count):
@@ -126,136 +113,58 @@ def write_results(folder, suite):
     return len(cells)
 
 
-def measure(command, environment):
+def call(line):
     """Seconds of wall clock and of computing, and the peak of resident bytes."""
-    started = time.perf_counter()
-    child = os.posix_spawn(command[0], command, environment, file_actions=[
-        (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)])
-    _, status, usage = os.wait4(child, 0)
-    if status != 0:
-        sys.exit(f"{' '.join(command)} failed: exit code {os.waitstatus_to_exitcode(status)}")
-    wall = time.perf_counter() - started
+    with tempfile.TemporaryFile() as errors:
+        started = time.perf_counter()
+        child = os.posix_spawn(line[0], line, os.environ | {"ABLATE_PYTHON": "false"}, file_actions=[
+            (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0), (os.POSIX_SPAWN_DUP2, errors.fileno(), 2)])
+        _, status, usage = os.wait4(child, 0)
+        wall = time.perf_counter() - started
+        if status != 0:
+            errors.seek(0)
+            raise RuntimeError(f"{' '.join(line)} failed: {errors.read().decode().strip()}")
     return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
 
 
-def slope(points):
-    xs = [math.log(point["runs"]) for point in points]
-    ys = [math.log(point["cpu_seconds"]) for point in points]
-    x, y = statistics.fmean(xs), statistics.fmean(ys)
-    return sum((a - x) * (b - y) for a, b in zip(xs, ys)) / sum((a - x) ** 2 for a in xs)
-
-
-def departure(points):
-    """The number of runs from which on time grows faster than they do; None where it never does."""
-    found = None
-    for before, after in zip(points, points[1:]):
-        steep = slope([before, after]) > STEEP
-        found = (found or before["runs"]) if steep else None
-    return found
-
-
-def describe(series):
-    points = series["points"]
-    series["exponent"] = slope(points) if len(points) > 1 else None
-    series["slopes"] = [slope(list(pair)) for pair in zip(points, points[1:])]
-    series["departs_from_linear"] = departure(points)
-    return series
-
-
-def beyond(series):
-    """Bounds that the largest size misses, as sentences."""
-    last, missed = series["points"][-1], []
-    name = f"{series['command']} of {last['runs']} runs ({series['shape']})"
-    limit = BOUNDS[series["command"] + "_seconds"]
-    if last["seconds"] > limit:
-        missed.append(f"{name} takes {last['seconds']:.2f} s, where {limit:g} s are allowed")
-    if last["peak_rss_bytes"] > BOUNDS["peak_rss_bytes"]:
-        missed.append(f"{name} takes {last['peak_rss_bytes'] / 2**20:.0f} MiB, where "
-                      f"{BOUNDS['peak_rss_bytes'] / 2**20:.0f} MiB are allowed")
-    return missed
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--output", type=pathlib.Path, help="JSON; default: standard output")
-    parser.add_argument("--ablate", default=str(ROOT / "build/release/bin/ablate"))
-    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
-    parser.add_argument("--shapes", nargs="+", default=["cells", "seeds"],
-                        choices=["cells", "seeds"])
-    parser.add_argument("--repetitions", type=int, default=5)
-    parser.add_argument("--pictures", action="store_true")
-    arguments = parser.parse_args()
-    environment = dict(os.environ)
-    if not arguments.pictures:
-        environment["ABLATE_PYTHON"] = "false"
-    series = []
-    for shape in arguments.shapes:
-        series += measure_shape(shape, arguments, environment)
-    result = {"schema_version": 1, "machine": machine(), "bounds": BOUNDS, "series": series}
-    text = json.dumps(result, indent=1) + "\n"
-    if arguments.output:
-        arguments.output.write_text(text)
-    else:
-        print(text, end="")
-    missed = [sentence for one in series for sentence in beyond(one)]
-    for sentence in missed:
-        print("beyond: " + sentence, file=sys.stderr)
-    sys.exit(1 if missed else 0)
-
-
-def measure_shape(shape, arguments, environment):
-    with tempfile.TemporaryDirectory() as folder:
-        jobs = prepare(pathlib.Path(folder), shape, arguments)
-        for _ in range(arguments.repetitions):
-            for job in jobs:
-                job["calls"].append(measure(job["line"], environment))
-    series = []
-    for command in ("report", "plan"):
-        series.append(describe({"command": command, "shape": shape, "points": [
-            point_of(job) for job in jobs if job["command"] == command]}))
-        show(series[-1])
-    return series
-
-
-def prepare(folder, shape, arguments):
+def jobs_of(folder, shape, options):
     jobs = []
-    for size in sorted(arguments.sizes):
+    for size in SIZES[:options.sizes]:
         suite = make_suite(shape, size)
         results = folder / str(size)
         cells = write_results(results, suite)
         file = folder / f"{size}.json"
         file.write_text(json.dumps(suite))
-        sizes = {"cells": cells, "seeds": len(suite["seeds"]), "runs": cells * len(suite["seeds"])}
+        runs = cells * len(suite["seeds"])
         lines = {"report": ["report", str(results), "--output", str(folder / f"report-{size}")],
                  "plan": ["plan", str(file), "--results", str(folder / "none")]}
         for command, line in lines.items():
-            jobs.append({"command": command, "line": [arguments.ablate] + line, "calls": [],
-                         **sizes})
+            jobs.append({"command": command, "line": [str(Path(options.binaries) / "ablate")] + line, "calls": [],
+                         "size": runs, "cells": cells})
     return jobs
 
 
 def point_of(job):
     walls, computed, memory = zip(*job["calls"])
-    return {"runs": job["runs"], "cells": job["cells"], "seeds": job["seeds"],
-            "seconds": statistics.median(walls), "cpu_seconds": statistics.median(computed),
-            "peak_rss_bytes": max(memory)}
+    return {"size": job["size"], "cells": job["cells"], "seconds": statistics.median(walls), "all_seconds": list(walls),
+            "cpu_seconds": statistics.median(computed), "peak_rss_bytes": max(memory)}
 
 
-def machine():
-    names = [line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo")
-             if line.startswith("model name")]
-    return {"cpu": names[0] if names else platform.processor(), "cores": os.cpu_count(),
-            "system": platform.platform()}
+def measure_shape(shape, options):
+    with tempfile.TemporaryDirectory() as folder:
+        jobs = jobs_of(Path(folder), shape, options)
+        for _ in range(options.rounds):
+            for job in jobs:
+                job["calls"].append(call(job["line"]))
+    return [{"group": "driver", "quantity": "runs", "name": f"{command}, {SHAPES[shape]}",
+             "bounds": {"size": SIZES[-1], "seconds": BOUNDS[command], "peak_rss_bytes": MOST_BYTES},
+             "points": [point_of(job) for job in jobs if job["command"] == command]}
+            for command in BOUNDS]
 
 
-def show(series):
-    print(f"{series['command']} ({series['shape']}): exponent {series['exponent']}, departs from "
-          f"linear at {series['departs_from_linear'] or 'no size'}", file=sys.stderr)
-    for point in series["points"]:
-        print(f"  {point['runs']:>6} runs {point['cells']:>5} cells {point['seconds']:8.3f} s "
-              f"{point['cpu_seconds']:8.3f} s of computing "
-              f"{point['peak_rss_bytes'] / 2**20:6.0f} MiB", file=sys.stderr)
-
-
-if __name__ == "__main__":
-    main()
+def measure(options, progress):
+    series = []
+    for shape in SHAPES:
+        progress(f"the driver against runs: {SHAPES[shape]}")
+        series += measure_shape(shape, options)
+    return series
