@@ -1,7 +1,9 @@
 #include "model/data/filter.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "model/data/parallel.h"
 #include "model/data/sentence_text.h"
 #include "model/data/text_index.h"
 
@@ -33,12 +35,16 @@ uint64_t HashOfPair(const SentencePair& pair) {
 
 void Filter(const CorpusSpec& spec, std::vector<SentencePair>& pairs, CorpusCounts& counts) {
   TextIndex seen(pairs.size());
+  const std::vector<uint64_t> hashes =
+      ForEach<uint64_t>(pairs.size(), [&](size_t i) { return HashOfPair(pairs[i]); });
   uint32_t kept = 0;
-  for (SentencePair& pair : pairs) {
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    seen.Prefetch(hashes[std::min(i + kAhead, pairs.size() - 1)]);
+    SentencePair& pair = pairs[i];
     const auto is_there = [&](uint32_t other) { return pairs[other] == pair; };
     if (const auto count = Excluding(spec, pair)) {
       ++(counts.*count);
-    } else if (seen.FindOrAdd(HashOfPair(pair), kept, is_there) != TextIndex::kNone) {
+    } else if (seen.FindOrAdd(hashes[i], kept, is_there) != TextIndex::kNone) {
       ++counts.duplicate;
     } else {
       if (&pair != &pairs[kept]) pairs[kept] = std::move(pair);

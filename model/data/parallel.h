@@ -34,4 +34,18 @@ auto InParts(size_t size, Work work) {
   return results;
 }
 
+// {work(0), …, work(size - 1)}.
+template <typename Result, typename Work>
+std::vector<Result> ForEach(size_t size, Work work) {
+  std::vector<Result> results(size);
+  InParts(size, [&](size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) results[i] = work(i);
+    return 0;
+  });
+  return results;
+}
+
+// How many things ahead memory is asked for that is read in no order.
+inline constexpr size_t kAhead = 16;
+
 }  // namespace ablate

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "model/data/parallel.h"
 #include "model/data/text_index.h"
 #include "model/error.h"
 #include "model/random.h"
@@ -27,11 +28,14 @@ Order Shuffled(uint64_t seed, size_t pairs) {
 Order FirstOfSource(const std::vector<SentencePair>& pairs, const Order& order) {
   TextIndex sources(order.size());
   Order first(order.size());
+  const std::vector<uint64_t> hashes = ForEach<uint64_t>(
+      order.size(), [&](size_t place) { return HashOf(pairs[order[place]].source); });
   for (uint32_t place = 0; place < order.size(); ++place) {
-    const std::string& source = pairs[order[place]].source;
-    const uint32_t found = sources.FindOrAdd(HashOf(source), place, [&](uint32_t other) {
-      return pairs[order[other]].source == source;
-    });
+    sources.Prefetch(hashes[std::min(place + kAhead, order.size() - 1)]);
+    const auto is_same = [&](uint32_t other) {
+      return pairs[order[other]].source == pairs[order[place]].source;
+    };
+    const uint32_t found = sources.FindOrAdd(hashes[place], place, is_same);
     first[place] = found == TextIndex::kNone ? place : found;
   }
   return first;
@@ -85,6 +89,7 @@ void Split(const CorpusSpec& spec, std::vector<SentencePair> pairs, Corpus& corp
   corpus.valid.reserve(valid);
   corpus.train.reserve(order.size() - valid);
   for (size_t place = 0; place < order.size(); ++place) {
+    __builtin_prefetch(&pairs[order[std::min(place + kAhead, order.size() - 1)]]);
     auto& split = is_valid(first[place]) ? corpus.valid : corpus.train;
     split.push_back(std::move(pairs[order[place]]));
   }

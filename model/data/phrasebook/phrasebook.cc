@@ -24,26 +24,18 @@ bool IsOfFairLength(const std::string& sentence) {
   return words >= kMinPhrasebookWords && words <= kMaxPhrasebookWords;
 }
 
-// An English sentence of another length is left empty.
-SentencePair InWords(const phrasebook::Sentence& sentence) {
-  std::string english = phrasebook::EnglishSentence(sentence);
-  if (!IsOfFairLength(english)) return {};
-  return {std::move(english), phrasebook::FrenchSentence(sentence)};
-}
-
-// Threads that draw a chunk of sentences each in turn, put it into words at the same time as the
-// others do theirs, and keep what is new in the order in which it was drawn. So the corpus is that
-// of one thread.
+// Threads that draw a chunk of sentences each in turn, put it into English at the same time as the
+// others do theirs, take places for what is new in the order in which it was drawn, and then put
+// that into French. So the corpus is that of one thread.
 class Writers {
  public:
   Writers(uint64_t seed, size_t pairs)
-      : pairs_(pairs), random_(seed, "phrasebook"), grammar_(random_), known_(pairs) {
-    corpus_.reserve(pairs);
-  }
+      : random_(seed, "phrasebook"), grammar_(random_), corpus_(pairs), known_(pairs) {}
 
   std::vector<SentencePair> Write() {
-    const size_t chunk = std::clamp<size_t>(pairs_ / 16, 16, 1024);
-    const size_t writers = WorkerThreads(std::min<size_t>(pairs_ / chunk, 8));
+    const size_t pairs = corpus_.size();
+    const size_t chunk = std::clamp<size_t>(pairs / 16, 16, 1024);
+    const size_t writers = WorkerThreads(std::min<size_t>(pairs / chunk, 8));
     {
       std::vector<std::jthread> threads;
       for (size_t i = 1; i < writers; ++i) threads.emplace_back([&] { WriteChunks(chunk); });
@@ -53,42 +45,55 @@ class Writers {
   }
 
  private:
-  void WriteChunks(size_t chunk) {
-    std::vector<phrasebook::Sentence> sentences(chunk);
-    std::vector<SentencePair> chunk_pairs(chunk);
+  static constexpr size_t kNowhere = SIZE_MAX;
+
+  struct Written {
+    phrasebook::Sentence sentence;
+    std::string english;
+    size_t place = kNowhere;
+  };
+
+  void WriteChunks(size_t size) {
+    std::vector<Written> chunk(size);
     while (!complete_) {
-      const int64_t turn = Draw(sentences);
-      std::ranges::transform(sentences, chunk_pairs.begin(), InWords);
-      Keep(turn, chunk_pairs);
+      const int64_t turn = Draw(chunk);
+      for (Written& each : chunk) each.english = phrasebook::EnglishSentence(each.sentence);
+      TakePlaces(turn, chunk);
+      for (const Written& each : chunk) {
+        if (each.place == kNowhere) continue;
+        corpus_[each.place].target = phrasebook::FrenchSentence(each.sentence);
+      }
     }
   }
 
-  int64_t Draw(std::vector<phrasebook::Sentence>& sentences) {
+  int64_t Draw(std::vector<Written>& chunk) {
     const std::lock_guard lock(drawing_);
-    for (phrasebook::Sentence& sentence : sentences) sentence = grammar_.Draw();
+    for (Written& each : chunk) each.sentence = grammar_.Draw();
     return drawn_++;
   }
 
-  void Keep(int64_t turn, std::vector<SentencePair>& chunk_pairs) {
+  void TakePlaces(int64_t turn, std::vector<Written>& chunk) {
     std::unique_lock lock(keeping_);
     turn_came_.wait(lock, [&] { return kept_ == turn; });
-    for (SentencePair& pair : chunk_pairs) {
-      if (corpus_.size() < pairs_ && !pair.source.empty() && IsNew(pair.source)) {
-        corpus_.push_back(std::move(pair));
-      }
-    }
-    complete_ = corpus_.size() == pairs_;
+    for (Written& each : chunk) each.place = PlaceFor(each.english);
+    complete_ = taken_ == corpus_.size();
     ++kept_;
     turn_came_.notify_all();
   }
 
-  bool IsNew(const std::string& english) {
-    return known_.FindOrAdd(HashOf(english), static_cast<uint32_t>(corpus_.size()),
-                            [&](uint32_t other) { return corpus_[other].source == english; }) ==
-           TextIndex::kNone;
+  // Of a sentence that is new and of fair length, which is moved there.
+  size_t PlaceFor(std::string& english) {
+    if (taken_ == corpus_.size() || !IsOfFairLength(english) || !IsNew(english)) return kNowhere;
+    corpus_[taken_].source = std::move(english);
+    return taken_++;
   }
 
-  const size_t pairs_;
+  bool IsNew(const std::string& english) {
+    return known_.FindOrAdd(HashOf(english), static_cast<uint32_t>(taken_), [&](uint32_t other) {
+      return corpus_[other].source == english;
+    }) == TextIndex::kNone;
+  }
+
   std::mutex drawing_;
   Random random_;
   phrasebook::Grammar grammar_;
@@ -97,7 +102,8 @@ class Writers {
   std::mutex keeping_;
   std::condition_variable turn_came_;
   int64_t kept_ = 0;
-  std::vector<SentencePair> corpus_;
+  std::vector<SentencePair> corpus_;  // a place is written by who took it
+  size_t taken_ = 0;
   TextIndex known_;
   std::atomic<bool> complete_ = false;
 };
