@@ -2,6 +2,7 @@
 // or JSON as in a suite. Speaks the protocol of peer.py.
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <exception>
 #include <fstream>
 #include <iostream>
@@ -11,9 +12,9 @@
 
 #include "harness/train/counting_allocator.h"
 #include "harness/train/device.h"
+#include "harness/train/graph_update.h"
 #include "harness/train/host.h"
 #include "harness/train/stopwatch.h"
-#include "harness/train/update.h"
 #include "model/error.h"
 #include "model/random.h"
 #include "techniques/checkpointing_torch.h"
@@ -102,10 +103,11 @@ void Apply(const Levels& levels, Recipe& recipe) {
 
 class Peer {
  public:
-  Peer(const json& config, const json& data, const Recipe& recipe)
+  Peer(const json& config, const json& data, const Recipe& recipe, at::Device device)
       : recipe_(recipe),
         sentences_(data),
         split_(sentences_.split()),
+        device_(device),
         timeline_(device_),
         model_(recipe.model, data.at("source_vocabulary"), data.at("target_vocabulary"),
                StreamSeed(config.at("seed"), "init"), recipe.sharing.layer_of_depth),
@@ -113,16 +115,27 @@ class Peer {
                 config.at("seed")),
         feed_(
             MakeBatchFeed(recipe.loading, DivisionFor(recipe, ranks_), split_, stream_, device_)) {
+    model_->to(device_);
     model_->train();
     model_->ComputeWith(MakeKernels(recipe.kernels, device_));
     model_->RunLayersBy(MakeLayerRunner(recipe.checkpointing));
     execution_ = MakeExecution(model_, recipe, device_, ranks_, timeline_);
-    updater_ = std::make_unique<Updater>(*execution_, *feed_, recipe, /*horizon=*/1'000'000,
-                                         data.at("target_vocabulary"), device_, timeline_);
-    const bool pools = recipe.batching.order == Batching::Order::kLengthPools;
-    for (const json& batch : data.at("batches").at(pools ? "bucketed" : "shuffled")) {
-      batches_.push_back(MakeBatch(split_, stream_.rule(), batch.get<std::vector<int64_t>>()));
+    for (const std::vector<int64_t>& batch : BatchesOf(data, recipe)) {
+      batches_.push_back(MakeBatch(split_, stream_.rule(), batch));
     }
+    BatchRule rule = stream_.rule();
+    if (recipe.graph && rule.packed) rule.max_tokens = FullestBatch();
+    updater_ = MakeUpdater({.model = model_,
+                            .execution = *execution_,
+                            .feed = *feed_,
+                            .split = split_,
+                            .rule = rule,
+                            .recipe = recipe_,
+                            .horizon = kHorizon,
+                            .most_updates = kHorizon,
+                            .target_vocabulary = data.at("target_vocabulary"),
+                            .device = device_,
+                            .timeline = timeline_});
   }
 
   int64_t parameters() const { return model_->CountParameters().unique; }
@@ -134,10 +147,31 @@ class Peer {
       done.push_back(updater_->Run(batches_[next_++ % batches_.size()]));
       timeline_.Clear();
     }
+    Synchronise(device_);
     return Answer(done, HostSeconds() - start);
   }
 
  private:
+  static constexpr int64_t kHorizon = 1'000'000;
+
+  static std::vector<std::vector<int64_t>> BatchesOf(const json& data, const Recipe& recipe) {
+    const bool pools = recipe.batching.order == Batching::Order::kLengthPools;
+    return data.at("batches").at(pools ? "bucketed" : "shuffled");
+  }
+
+  // In tokens of each sentence's longer side: the budget that all of them keep.
+  int64_t FullestBatch() const {
+    int64_t fullest = 0;
+    for (const Batch& batch : batches_) {
+      int64_t tokens = 0;
+      for (const int64_t i : batch.sentences) {
+        tokens += std::max(split_.source.length(i) + 2, split_.target.length(i) + 1);
+      }
+      fullest = std::max(fullest, tokens);
+    }
+    return fullest;
+  }
+
   static json Answer(const std::vector<PendingUpdate>& updates, double seconds) {
     UpdateFacts sum;
     double loss = 0;
@@ -158,10 +192,10 @@ class Peer {
             {"loss", loss}};
   }
 
-  const at::Device device_ = at::kCPU;
   Recipe recipe_;
   Sentences sentences_;
   EncodedSplit split_;
+  at::Device device_;
   Ranks ranks_;
   Timeline timeline_;
   Transformer model_;
@@ -179,13 +213,14 @@ void Say(json answer) {
 }
 
 void Serve(const std::string& config_path, const std::vector<std::string>& arguments) {
-  InstallCountingAllocator();
   const json config = ReadJson(config_path);
+  const at::Device device = OpenDevice(config.at("device"));
+  if (device.is_cpu()) InstallCountingAllocator();
   ConfigureProcess(config.at("threads"), /*deterministic=*/false);
   Recipe recipe = BaseRecipe(config.at("model"), config.at("training"));
   Apply(LevelsOf(arguments, config.at("precision")), recipe);
   AllowTf32(recipe.precision);
-  Peer peer(config, ReadJson(config.at("batches")), recipe);
+  Peer peer(config, ReadJson(config.at("batches")), recipe, device);
   SeedGenerators(StreamSeed(config.at("seed"), "dropout"));
   Say({{"ready", true},
        {"threads", at::get_num_threads()},

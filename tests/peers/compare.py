@@ -32,17 +32,24 @@ def parse_arguments(sizes, roster):
     parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
     parser.add_argument("--rounds", type=int, default=7, help="default 7")
     parser.add_argument("--updates", type=int, help="that a peer trains each round; default depends on the size")
-    parser.add_argument("--peers", default=",".join(roster),
+    parser.add_argument("--peers",
                         help="names of peers.json, each with arguments of its own after colons, as in "
-                             "ablate:padding=dynamic; default: all")
+                             "ablate:padding=dynamic; default: all that are for the device")
     parser.add_argument("--corpus", metavar="FOLDER",
                         help="with train.en and train.fr, plain or .gz, as Multi30k has; default $ABLATE_MULTI30K, "
                              "else the generated phrasebook")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--target-tokens", type=int, metavar="N",
+                        help="about so many in an update; default: 64 sentences, 8 at size tiny")
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="default: all cores")
     parser.add_argument("--output", metavar="FILE.json")
     parser.add_argument("--binaries", default=str(ROOT / "build/release/bin"), help=argparse.SUPPRESS)
     return parser.parse_args()
+
+
+def peers_for(device, roster):
+    return ",".join(name for name, entry in roster.items() if entry.get("device", device) == device)
 
 
 def chosen_peers(text, roster):
@@ -68,11 +75,14 @@ def corpus_arguments(folder):
     return [str(part) for pair in files.items() for part in pair]
 
 
-def export_batches(size, updates, corpus, binaries, output):
-    arguments = [str(Path(binaries) / "ablate-export-batches"), "--output", str(output), "--batches", str(updates)]
+def export_batches(size, arguments, updates, corpus, output):
+    binaries = arguments.binaries
+    options = [str(Path(binaries) / "ablate-export-batches"), "--output", str(output), "--batches", str(updates)]
     for option, value in size["batches"].items():
-        arguments += [f"--{option}", str(value)]
-    done = subprocess.run(arguments + corpus_arguments(corpus), capture_output=True, text=True)
+        options += [f"--{option}", str(value)]
+    if arguments.target_tokens:
+        options += ["--target-tokens", str(arguments.target_tokens)]
+    done = subprocess.run(options + corpus_arguments(corpus), capture_output=True, text=True)
     if done.returncode != 0:
         raise UsageError(done.stderr.strip())
     return read_json(output)
@@ -80,7 +90,7 @@ def export_batches(size, updates, corpus, binaries, output):
 
 def write_config(folder, order, arguments, model, batches):
     config = {"batches": str(batches), "order": order, "precision": arguments.precision, "threads": arguments.threads,
-              "seed": 1, "model": model, "training": TRAINING}
+              "device": arguments.device, "seed": 1, "model": model, "training": TRAINING}
     path = Path(folder) / f"{order}.json"
     path.write_text(json.dumps(config))
     return str(path)
@@ -98,6 +108,12 @@ def measure(arguments, peers, model, batches, folder, updates):
             raise PeerError("no peer started: " + "; ".join(session.failures.values()))
         session.run(arguments.rounds, updates)
         return session.peers, session.failures
+
+
+def graphics_processor():
+    import torch
+
+    return torch.cuda.get_device_name()
 
 
 def processor():
@@ -118,10 +134,14 @@ def describe(arguments, data, model, updates):
              f"layers, {model['heads']} heads, d_ff {model['d_ff']}, dropout {model['dropout']}, vocabularies "
              f"{data['source_vocabulary']:,} and {data['target_vocabulary']:,}, {len(batches[0])} sentences an update, "
              f"{ids} {data['corpus']}")
+    machine = f"{arguments.threads} cores of {processor()}"
+    if arguments.device == "cuda":
+        machine = f"{graphics_processor()}, beside {machine}"
     note = (f"Medians (and extremes) of {arguments.rounds} rounds of {updates} updates, interleaved, on "
-            f"{arguments.threads} cores of {processor()}. others: share of the machine that other programs used.")
+            f"{machine}. others: share of the machine that other programs used.")
     return {"title": title, "note": note, "size": arguments.size, "precision": arguments.precision,
-            "updates": updates, "model": model, "corpus": data["corpus"], "ids_drawn": data["ids_drawn"],
+            "device": arguments.device, "updates": updates, "model": model, "corpus": data["corpus"],
+            "ids_drawn": data["ids_drawn"],
             "source_vocabulary": data["source_vocabulary"], "target_vocabulary": data["target_vocabulary"],
             "sentences": len(batches[0]), "processor": processor()}
 
@@ -129,14 +149,14 @@ def describe(arguments, data, model, updates):
 def compare():
     sizes, roster = read_json(HERE / "sizes.json"), read_json(HERE / "peers.json")
     arguments = parse_arguments(sizes, roster)
-    peers = chosen_peers(arguments.peers, roster)
+    peers = chosen_peers(arguments.peers or peers_for(arguments.device, roster), roster)
     size = sizes[arguments.size]
     updates = arguments.updates or size["updates"]
     model = size["model"] | {"dropout": arguments.dropout, "max_length": 256}
     with tempfile.TemporaryDirectory() as folder:
         batches = Path(folder) / "batches.json"
         corpus = arguments.corpus or os.environ.get("ABLATE_MULTI30K")
-        data = export_batches(size, updates, corpus, arguments.binaries, batches)
+        data = export_batches(size, arguments, updates, corpus, batches)
         measured, left_out = measure(arguments, peers, model, batches, folder, updates)
     matrix = next((peer for peer in measured if peer.name == MATRIX), None)
     trainers = [peer for peer in measured if peer is not matrix]

@@ -36,6 +36,7 @@ struct Options {
   int64_t least_vocabulary = 0;  // of each side
   int64_t batches = 0;
   int64_t batch_size = 64;
+  int64_t target_tokens = 0;  // of an update, about; 0: as batch_size says
   int64_t pool_batches = 50;
   std::string output;
 };
@@ -61,6 +62,13 @@ std::vector<Batch> BucketedBatches(const EncodedSplit& split, const Options& opt
   if (epoch.size() <= whole) throw Error("--batches: the corpus has too few sentences");
   epoch.resize(whole);
   return Sample(std::move(epoch), options.batches);
+}
+
+// Sentences of an update of so many real target tokens on average.
+int64_t BatchSize(const EncodedSplit& split, const Options& options) {
+  if (options.target_tokens == 0) return options.batch_size;
+  const int64_t tokens = split.target.tokens() + split.size();  // EOS after each
+  return std::max<int64_t>(1, options.target_tokens * split.size() / tokens);
 }
 
 // The sentences of the bucketed batches, numbered anew, and who stands with whom in either order.
@@ -119,11 +127,12 @@ json SideJson(const EncodedSide& side, const std::vector<int64_t>& sentences, Id
   return {{"offsets", offsets}, {"ids", ids}};
 }
 
-json Export(const Options& options) {
+json Export(Options options) {
   const PreparedCorpus prepared =
       PrepareEncodedCorpus(options.corpus, options.vocabulary, DefaultCache(), ".");
   const EncodedCorpus corpus = EncodedCorpus::Map(prepared.path);
   const EncodedSplit& split = corpus.train();
+  options.batch_size = BatchSize(split, options);
   const Selection selection = Select(BucketedBatches(split, options), options.batch_size);
   IdSource source(prepared.source_vocabulary, options.least_vocabulary);
   IdSource target(prepared.target_vocabulary, options.least_vocabulary);
@@ -160,6 +169,9 @@ int main(int argc, char** argv) {
                  "where the corpus has fewer words, ids are drawn from so many");
   app.add_option("--batches", options.batches)->required()->check(CLI::PositiveNumber);
   app.add_option("--batch-size", options.batch_size, "sentences")->check(CLI::PositiveNumber);
+  app.add_option("--target-tokens", options.target_tokens,
+                 "real ones of an update, about, in place of --batch-size")
+      ->check(CLI::PositiveNumber);
   app.add_option("--pool-batches", options.pool_batches)->check(CLI::PositiveNumber);
   app.add_option("--output", options.output)->required();
   CLI11_PARSE(app, argc, argv);

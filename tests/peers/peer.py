@@ -52,6 +52,12 @@ def collate(source_side, target_side, sentences):
     return Batch(source, padding if padding.any() else None, target_in, target_out, target_tokens, counts)
 
 
+def synchronise():
+    """Waits until the device has done what was asked of it."""
+    if torch.get_default_device().type == "cuda":
+        torch.cuda.synchronize()
+
+
 def load_batches(path, order):
     """All batches as tensors, so that collation is no part of what is timed."""
     with open(path) as file:
@@ -71,7 +77,7 @@ class Updates:
 
     def __init__(self, model, batches, config, loss):
         self.training = config["training"]
-        self.bf16 = config["precision"] == "bf16"
+        self.bf16, self.device = config["precision"] == "bf16", config["device"]
         self.model, self.batches, self.loss = model.train(), batches, loss
         # Only what gets a gradient: Marian's position tables are parameters that do not.
         self.parameters = [p for p in model.parameters() if p.requires_grad]
@@ -81,7 +87,7 @@ class Updates:
         self.next = 0
 
     def one(self, batch):
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
+        with torch.autocast(self.device, torch.bfloat16, enabled=self.bf16):
             loss = self.loss(self.model, batch, self.training["label_smoothing"]) / batch.target_tokens
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.parameters, self.training["gradient_clip"])
@@ -94,6 +100,7 @@ class Updates:
         self.next += updates
         start = time.perf_counter()
         losses = [self.one(batch) for batch in batches]
+        synchronise()
         seconds = time.perf_counter() - start
         answer = {key: sum(batch.counts[key] for batch in batches) for key in batches[0].counts}
         return answer | {"seconds": seconds, "loss": torch.stack(losses).mean().item()}
@@ -114,6 +121,7 @@ def configure():
     torch.set_num_threads(config["threads"])
     torch.set_num_interop_threads(1)
     torch.set_flush_denormal(True)
+    torch.set_default_device(config["device"])
     torch.manual_seed(config["seed"])
     return config
 
