@@ -2,8 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "model/error.h"
-
 namespace ablate {
 namespace {
 
@@ -22,9 +20,6 @@ class KernelsFactor final : public Technique {
   void Apply(std::string_view level, const nlohmann::json& /*options*/,
              Recipe& recipe) const override {
     recipe.kernels = level == "fused" ? KernelSet::kFused : KernelSet::kReference;
-    if (level == "fused" && recipe.precision.autocast == Precision::Autocast::kFloat16) {
-      throw Error("fused kernels compute in float32 or bfloat16; take precision's \"bf16\"");
-    }
   }
 };
 

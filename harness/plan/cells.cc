@@ -154,7 +154,6 @@ void CellMaker::Check(Cell& cell) const {
   CheckModel(*suite_, cell, settings_.model);
   const Recipe recipe = CheckedRecipe(cell);
   cell.processes = recipe.parallelism.processes;
-  if (recipe.kernels == KernelSet::kFused) cell.cpu_only = "kernels";
   if (recipe.replicas.count > 1) cell.cpu_only = "replicas";
   cell.batching = recipe.batching;
 }

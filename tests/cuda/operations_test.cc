@@ -70,17 +70,19 @@ TEST_P(ResidualOnCuda, AddNormIsWhatLibTorchComposes) {
       const auto sizes = c.Sizes();
       const Tensors gradients = As(kTypes[t], {Random(sizes), Random(sizes)});
       ExpectSame(AddNorm(c.dropout, kTypes[t]), ComposedAddNorm(sizes, c.dropout, kTypes[t]),
-                 As(kTypes[t], ResidualInputs(sizes)), gradients, kRounding[t]);
+                 As(kTypes[t], ResidualInputs(sizes)), gradients,
+                 // LibTorch's gradient of one column is noise over the root of epsilon, not 0.
+                 c.columns == 1 ? 10 * kRounding[t] : kRounding[t]);
     }
   }
 }
 
 TEST_P(ResidualOnCuda, ManyColumnsTakeManyWarps) {
-  const std::vector<int64_t> sizes{3, 8190};
+  const std::vector<int64_t> sizes{3, 4094};
   ExpectSame(AddNorm(kDropout, at::kFloat), ComposedAddNorm(sizes, kDropout, at::kFloat),
              As(at::kFloat, ResidualInputs(sizes)), As(at::kFloat, {Random(sizes), Random(sizes)}),
              1e-5);
-  EXPECT_THROW(fused::Norm(Random({1, 8193}), {Random({8193}), Random({8193})}, at::kDouble),
+  EXPECT_THROW(fused::Norm(Random({1, 4097}), {Random({4097}), Random({4097})}, at::kDouble),
                c10::Error);
 }
 

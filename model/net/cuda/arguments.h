@@ -12,9 +12,11 @@ namespace ablate::cuda {
 using Int64 = long;  // int64_t
 static_assert(sizeof(Int64) == 8);
 
-// Threads of a block that has a row to itself; each owns an octet of columns (octets.cuh).
-inline constexpr int kMostThreads = 1024;
+// Columns of a thread (octets.cuh).
 inline constexpr int kOctet = 8;
+// Threads of a block: at most, and of one whose row lies in registers, so that these suffice.
+inline constexpr int kMostThreads = 1024;
+inline constexpr int kRowThreads = 512;
 
 // A dropout, as RowMask of fused/row_types.h, with a number on the device that is added to its
 // seed; null: none.

@@ -17,7 +17,7 @@ struct DeviceMask {
   at::Tensor counter;  // added to the seed; int64 [1]
 };
 
-// A sum where there is a branch, a norm where there is a gain. At most 8192 columns.
+// A sum where there is a branch, a norm where there is a gain. At most 4096 columns.
 struct ResidualInputs {
   const at::Tensor &x, &branch, &bias, &gain, &norm_bias;
   DeviceMask mask;

@@ -11,10 +11,10 @@ namespace {
 constexpr int64_t kSlabs = 256;
 
 unsigned int ThreadsOfRow(int64_t columns) {
-  TORCH_CHECK(columns <= int64_t{kMostThreads} * kOctet,
+  TORCH_CHECK(columns <= int64_t{kRowThreads} * kOctet,
               "fused residual and norm on CUDA: ", columns, " columns are more than ",
-              kMostThreads * kOctet);
-  return ThreadsFor(columns, kMostThreads);
+              kRowThreads * kOctet);
+  return ThreadsFor(columns, kRowThreads);
 }
 
 at::ScalarType TypeOr(const at::Tensor& tensor, at::ScalarType otherwise) {

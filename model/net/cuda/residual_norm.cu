@@ -39,7 +39,7 @@ __device__ inline Octet<X> AddBranch(const ResidualForwardRows& rows, Int64 row,
 }
 
 template <typename X, typename Branch, typename Normed>
-__global__ void __launch_bounds__(kMostThreads) ResidualForward(ResidualForwardRows rows) {
+__global__ void __launch_bounds__(kRowThreads) ResidualForward(ResidualForwardRows rows) {
   const Int64 row = blockIdx.x, octet = threadIdx.x, columns = rows.columns;
   const bool quads = rows.quads;
   Octet<X> x = Load(static_cast<const X*>(rows.x) + row * columns, octet, columns, quads);
@@ -103,7 +103,7 @@ __device__ inline void StoreSums(const Octet<X>& sums, void* to, Int64 octet,
 }
 
 template <typename X, typename Branch, typename Normed>
-__global__ void __launch_bounds__(kMostThreads) ResidualBackward(ResidualBackwardRows rows) {
+__global__ void __launch_bounds__(kRowThreads) ResidualBackward(ResidualBackwardRows rows) {
   const Int64 octet = threadIdx.x, columns = rows.columns;
   const bool quads = rows.quads, norm = rows.d_normed != nullptr;
   const bool branch = rows.d_branch != nullptr || rows.d_bias != nullptr;
