@@ -1,7 +1,7 @@
 #include <ATen/autocast_mode.h>
 
 #include <cmath>
-#include <unordered_map>
+#include <unordered_set>
 
 #include "model/data/vocabulary_spec.h"
 #include "model/net/dropout.h"
@@ -9,6 +9,7 @@
 #include "model/net/fused/embedding.h"
 #include "model/net/fused/projection_loss.h"
 #include "model/net/fused/residual.h"
+#include "model/net/fused/weight_casts.h"
 #include "model/net/kernels.h"
 #include "model/net/packed_attention.h"
 
@@ -45,7 +46,7 @@ class FusedKernels final : public Kernels {
                       : at::arange(ids.size(1), ids.options()).expand_as(ids).contiguous();
     return fused::Embed(weight_VD, ids, position_of, positions_PD,
                         std::sqrt(static_cast<double>(weight_VD.size(1))), kPad, Draw(dropout),
-                        /*row_gradient=*/false);
+                        row_gradients_.contains(weight_VD.const_data_ptr()));
   }
 
   at::Tensor Project(const at::Tensor& x, torch::nn::Linear& linear) override {
@@ -104,9 +105,10 @@ class FusedKernels final : public Kernels {
             .count = (targets != kPad).sum()};
   }
 
-  void ParametersChanged() override {
-    casts_.clear();
-    casts_without_gradient_.clear();
+  void ParametersChanged() override { casts_.Refresh(); }
+
+  void TakeRowGradients(const at::Tensor& weight_VD) override {
+    if (device_ == at::kCPU) row_gradients_.insert(weight_VD.const_data_ptr());
   }
 
  private:
@@ -131,19 +133,14 @@ class FusedKernels final : public Kernels {
     return at::linear(To(type, x), Cast(type, linear->weight));
   }
 
-  // Of a parameter, or of none; made once for all uses of it.
+  // Of a parameter, or of none.
   at::Tensor Cast(std::optional<at::ScalarType> type, const at::Tensor& parameter) {
-    if (!type || !parameter.defined() || parameter.scalar_type() == *type) return parameter;
-    at::Tensor& cast =
-        (at::GradMode::is_enabled() ? casts_
-                                    : casts_without_gradient_)[parameter.unsafeGetTensorImpl()];
-    if (!cast.defined()) cast = parameter.to(*type);
-    return cast;
+    return type && parameter.defined() ? casts_.Get(parameter, *type) : parameter;
   }
 
   at::DeviceType device_;
-  using Casts = std::unordered_map<const c10::TensorImpl*, at::Tensor>;
-  Casts casts_, casts_without_gradient_;
+  fused::WeightCasts casts_;
+  std::unordered_set<const void*> row_gradients_;  // tables, by where they lie
 };
 
 }  // namespace

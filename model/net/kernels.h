@@ -62,14 +62,17 @@ class Kernels {
 
   // Parameters have changed since what was made of them.
   virtual void ParametersChanged() {}
+  // From now on Embed's gradient of this table may be of rows: a sparse COO tensor, coalesced
+  // though LibTorch forgets to say so.
+  virtual void TakeRowGradients(const at::Tensor& /*weight_VD*/) {}
 };
 
 // LibTorch's operations. Stateless.
 Kernels& ReferenceKernels();
 
 // Several operations made into one, in the number format that autocast asks for, with weights cast
-// once between calls of ParametersChanged; autocast itself stays out of it. Not for two threads at
-// once.
+// once between calls of ParametersChanged; autocast itself stays out of it. Several threads may
+// compute at once, and parameters that share memory share their casts.
 std::unique_ptr<Kernels> MakeFusedKernels(at::Device device);
 
 }  // namespace ablate

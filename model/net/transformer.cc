@@ -72,6 +72,13 @@ void Initialize(torch::nn::Module& model, uint64_t seed) {
 TransformerImpl::TransformerImpl(const TransformerConfig& config, int64_t source_vocabulary,
                                  int64_t target_vocabulary, uint64_t init_seed,
                                  const std::vector<int64_t>& layer_of_depth)
+    : TransformerImpl(config, source_vocabulary, target_vocabulary, layer_of_depth) {
+  Initialize(*this, init_seed);
+}
+
+TransformerImpl::TransformerImpl(const TransformerConfig& config, int64_t source_vocabulary,
+                                 int64_t target_vocabulary,
+                                 const std::vector<int64_t>& layer_of_depth)
     : config_(config),
       layer_of_depth_(LayerOfDepth(config, layer_of_depth)),
       kernels_(&ReferenceKernels(), [](Kernels*) {}) {
@@ -93,7 +100,6 @@ TransformerImpl::TransformerImpl(const TransformerConfig& config, int64_t source
           ? target_embedding_->weight()
           : register_parameter("projection_weight", at::empty({target_vocabulary, config.d_model}));
   projection_bias_ = register_parameter("projection_bias", at::empty({target_vocabulary}));
-  Initialize(*this, init_seed);
 }
 
 at::Tensor TransformerImpl::Encode(const at::Tensor& source, const TokenLayout& layout) {
@@ -126,7 +132,8 @@ at::Tensor TransformerImpl::RunEncoderLayer(int64_t depth, const at::Tensor& x,
 }
 
 at::Tensor TransformerImpl::FinishEncoder(const at::Tensor& x) {
-  return encoder_norm_ ? kernels_->Norm(x, encoder_norm_, NormFeeds::kProduct) : x;
+  // Every decoder layer takes the memory, and gradients are summed in the type of what they are of.
+  return encoder_norm_ ? kernels_->Norm(x, encoder_norm_, NormFeeds::kSum) : x;
 }
 
 at::Tensor TransformerImpl::EmbedTarget(const at::Tensor& target_in, const TokenLayout& layout) {
@@ -150,6 +157,22 @@ at::Tensor TransformerImpl::FinishDecoder(const at::Tensor& x) {
 
 void TransformerImpl::ComputeWith(std::shared_ptr<Kernels> kernels) {
   kernels_ = std::move(kernels);
+  versions_.clear();
+}
+
+void TransformerImpl::ParametersChanged() {
+  std::vector<std::pair<const void*, uint32_t>> versions;
+  for (const at::Tensor& parameter : parameters()) {
+    versions.emplace_back(parameter.const_data_ptr(), parameter._version());
+  }
+  if (versions == versions_) return;
+  versions_ = std::move(versions);
+  kernels_->ParametersChanged();
+}
+
+void TransformerImpl::TakeRowGradients() {
+  kernels_->TakeRowGradients(source_embedding_->weight());
+  if (!config_.tied_embeddings) kernels_->TakeRowGradients(target_embedding_->weight());
 }
 
 at::Tensor TransformerImpl::RunLayer(int64_t depth, const torch::nn::Module& module,
@@ -186,10 +209,9 @@ at::Tensor TransformerImpl::DecodeStep(const at::Tensor& token_B1, int64_t posit
 }
 
 std::shared_ptr<TransformerImpl> TransformerImpl::Twin() const {
-  constexpr uint64_t kReplaced = 0;
-  auto twin = std::make_shared<TransformerImpl>(config_, source_embedding_->weight().size(0),
-                                                target_embedding_->weight().size(0), kReplaced,
-                                                layer_of_depth_);
+  const std::shared_ptr<TransformerImpl> twin(
+      new TransformerImpl(config_, source_embedding_->weight().size(0),
+                          target_embedding_->weight().size(0), layer_of_depth_));
   const auto share = [](const std::vector<at::Tensor>& mine, std::vector<at::Tensor> its) {
     for (size_t i = 0; i < mine.size(); ++i) its[i].set_data(mine[i].detach());
   };
@@ -197,6 +219,7 @@ std::shared_ptr<TransformerImpl> TransformerImpl::Twin() const {
   share(buffers(), twin->buffers());
   twin->train(is_training());
   twin->RunLayersBy(runner_);
+  twin->ComputeWith(kernels_);
   return twin;
 }
 

@@ -68,8 +68,12 @@ class TransformerImpl : public torch::nn::Module {
   void RunLayersBy(LayerRunner runner) { runner_ = std::move(runner); }
   // What all but decoding is computed with from now on.
   void ComputeWith(std::shared_ptr<Kernels> kernels);
-  // To be called once the parameters have changed, before they are computed with again.
-  void ParametersChanged() { kernels_->ParametersChanged(); }
+  // To be called before the parameters are computed with, where they may have changed since:
+  // whether they have, their version counters say, or another place in memory.
+  void ParametersChanged();
+  // Gradients of embedding tables may be of rows from now on, but not of one that is the output
+  // projection too: see Kernels.
+  void TakeRowGradients();
 
   // Hidden states to unnormalised log-probabilities, rows of V.
   at::Tensor Logits(const at::Tensor& hidden);
@@ -84,13 +88,16 @@ class TransformerImpl : public torch::nn::Module {
                         const std::optional<at::Tensor>& source_mask);
 
   // Another model on the memory of this one's parameters, with gradients of its own. Layers are run
-  // by the same runner; kernels are the reference's.
+  // by the same runner, with the same kernels.
   std::shared_ptr<TransformerImpl> Twin() const;
 
   const TransformerConfig& config() const { return config_; }
   ParameterCounts CountParameters() const;
 
  private:
+  // Without values: Linear's are those that LibTorch draws.
+  TransformerImpl(const TransformerConfig& config, int64_t source_vocabulary,
+                  int64_t target_vocabulary, const std::vector<int64_t>& layer_of_depth);
   at::Tensor RunLayer(int64_t depth, const torch::nn::Module& module, const LayerFunction& layer,
                       const std::vector<at::Tensor>& inputs) const;
 
@@ -105,6 +112,7 @@ class TransformerImpl : public torch::nn::Module {
   at::Tensor projection_bias_;
   LayerRunner runner_;
   std::shared_ptr<Kernels> kernels_;
+  std::vector<std::pair<const void*, uint32_t>> versions_;  // of the parameters: where, and which
 };
 TORCH_MODULE(Transformer);
 

@@ -24,6 +24,10 @@ std::vector<ParameterGroup> GroupByDecay(at::TensorList parameters, double weigh
   return groups;
 }
 
+void CountWrite(at::TensorList tensors) {
+  for (const at::Tensor& tensor : tensors) tensor.unsafeGetTensorImpl()->bump_version();
+}
+
 std::vector<at::Tensor> ZerosLike(at::TensorList tensors) {
   const at::NoGradGuard no_gradients;
   std::vector<at::Tensor> zeros;

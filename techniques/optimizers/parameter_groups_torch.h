@@ -21,6 +21,9 @@ struct ParameterGroup {
 // decay there is one group of everything.
 std::vector<ParameterGroup> GroupByDecay(at::TensorList parameters, double weight_decay);
 
+// Lets the tensors' version counters know that they were written to, which fused kernels do not.
+void CountWrite(at::TensorList tensors);
+
 // Zeros of the tensors' shapes and types, without gradients.
 std::vector<at::Tensor> ZerosLike(at::TensorList tensors);
 

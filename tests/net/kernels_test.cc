@@ -134,6 +134,52 @@ TEST_P(KernelsTest, FusedUnderAutocastIsNearFloat32) {
   }
 }
 
+// The weight's memory is written to behind LibTorch's back.
+TEST(KernelsCastTest, WeightsAreCastAnewOnlyWhereTheyChanged) {
+  Transformer model = SmallModel(SmallConfig());
+  model->ComputeWith(MakeFusedKernels(at::kCPU));
+  const DeviceBatch batch = Packed(SyntheticBatch(/*padded=*/true));
+  at::Tensor weight = model->named_parameters()["projection_weight"];
+  const torch::NoGradGuard no_gradients;
+  at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
+  at::autocast::set_autocast_enabled(at::kCPU, true);
+  const auto loss = [&] {
+    model->ParametersChanged();
+    return ComputeLoss(model, batch, {}).sum.item<double>();
+  };
+  const double before = loss();
+  float* const values = weight.mutable_data_ptr<float>();
+  for (int64_t i = 0; i < weight.numel(); ++i) values[i] *= 2;
+  EXPECT_EQ(loss(), before);
+  weight.mul_(1);
+  const double after = loss();
+  EXPECT_NE(after, before);
+  weight.set_data(weight.detach() / 2);
+  EXPECT_EQ(loss(), before);
+  at::autocast::set_autocast_enabled(at::kCPU, false);
+}
+
+TEST(KernelsRowGradientTest, AreThoseOfTheReference) {
+  for (const bool tied : {false, true}) {
+    TransformerConfig config = SmallConfig();
+    config.tied_embeddings = tied;
+    Transformer model = SmallModel(config);
+    model->to(at::kDouble);
+    const DeviceBatch batch = Packed(SyntheticBatch(/*padded=*/true));
+    const LossAndGradients reference = Backward(model, batch);
+    model->ComputeWith(MakeFusedKernels(at::kCPU));
+    model->TakeRowGradients();
+    LossAndGradients got = Backward(model, batch);
+    int64_t of_rows = 0;
+    for (auto& [name, gradient] : got.gradients) {
+      of_rows += gradient.is_sparse() ? 1 : 0;
+      gradient = gradient.to_dense();
+    }
+    EXPECT_EQ(of_rows, tied ? 1 : 2);
+    ExpectClose(got, reference, 1e-9);
+  }
+}
+
 // Mean losses over many masks, where both kernels draw masks of their own.
 TEST(KernelsDropoutTest, DropsAsMuchAsTheReference) {
   TransformerConfig config = SmallConfig();

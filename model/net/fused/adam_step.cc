@@ -287,6 +287,7 @@ void AdamStep(at::TensorList parameters, const std::vector<GradientParts>& all,
           });
     });
   });
+  for (const at::Tensor& parameter : parameters) parameter.unsafeGetTensorImpl()->bump_version();
 }
 
 }  // namespace ablate::fused

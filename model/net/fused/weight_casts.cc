@@ -1,0 +1,64 @@
+#include "model/net/fused/weight_casts.h"
+
+#include <torch/csrc/autograd/functions/utils.h>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace ablate::fused {
+namespace {
+
+using torch::autograd::Node;
+using torch::autograd::variable_list;
+
+class CastNode final : public Node {
+ public:
+  explicit CastNode(at::ScalarType type) : type_(type) {}
+  std::string name() const override { return "WeightCastBackward"; }
+
+ private:
+  variable_list apply(variable_list&& incoming) override {
+    if (!incoming[0].defined()) return variable_list(1);
+    return {incoming[0].to(type_)};
+  }
+
+  at::ScalarType type_;
+};
+
+// A use of the cast: on its memory, with a place of its own in the graph.
+at::Tensor Use(const at::Tensor& copy, const at::Tensor& weight) {
+  if (!torch::autograd::compute_requires_grad(weight)) return copy;
+  at::Tensor use = copy.variable_data();
+  const auto node =
+      std::shared_ptr<CastNode>(new CastNode(weight.scalar_type()), torch::autograd::deleteNode);
+  node->set_next_edges(torch::autograd::collect_next_edges(weight));
+  torch::autograd::set_history(use, node);
+  return use;
+}
+
+}  // namespace
+
+at::Tensor WeightCasts::Get(const at::Tensor& weight, at::ScalarType type) {
+  if (weight.scalar_type() == type) return weight;
+  const at::Tensor copy = [&] {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    Cast& cast = casts_[weight.const_data_ptr()];
+    if (!cast.copy.defined() || cast.copy.scalar_type() != type ||
+        cast.copy.sizes() != weight.sizes()) {
+      const at::NoGradGuard no_gradients;
+      cast = {weight.detach(), weight.detach().to(type)};
+    }
+    return cast.copy;
+  }();
+  return Use(copy, weight);
+}
+
+void WeightCasts::Refresh() {
+  const at::NoGradGuard no_gradients;
+  std::erase_if(casts_,
+                [](const auto& cast) { return cast.second.source.storage().use_count() == 1; });
+  for (auto& [where, cast] : casts_) cast.copy.copy_(cast.source);
+}
+
+}  // namespace ablate::fused
