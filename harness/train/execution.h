@@ -11,6 +11,7 @@
 #include "harness/train/division.h"
 #include "harness/train/timeline.h"
 #include "model/net/transformer.h"
+#include "techniques/optimizer_torch.h"
 #include "techniques/parallelism_torch.h"
 #include "techniques/precision_torch.h"
 #include "techniques/recipe.h"
@@ -34,15 +35,17 @@ class Execution {
  public:
   virtual ~Execution() = default;
 
-  // Those that this rank updates. Each has a gradient after Run.
+  // Those that this rank updates.
   virtual std::vector<at::Tensor> parameters() const = 0;
 
-  // Forward and backward of an update. Leaves in the parameters' .grad the gradients of its mean
-  // loss a real target token, over all ranks, scaled where `scaling` is given.
+  // Forward and backward of an update: makes the gradients of its mean loss a real target token,
+  // over all ranks, scaled where `scaling` is given.
   virtual UpdateGradients Run(const UpdateShare& share, BatchFeed& feed,
                               const LossScaling* scaling) = 0;
+  // Those of the parameters, given away: after each Run.
+  virtual PartedGradients TakeGradients() = 0;
   // The 2-norm [] of the whole model's gradients, of which these are the rank's.
-  virtual at::Tensor Norm(at::TensorList gradients) = 0;
+  virtual at::Tensor Norm(const PartedGradients& gradients) = 0;
   // Whether any gradient of the whole model overflowed, from whether the rank's did; in place.
   virtual void AgreeOnOverflow(at::Tensor found_inf) = 0;
 

@@ -21,6 +21,8 @@ class LocalExecution final : public Execution {
         timeline_(timeline) {
     if (ranks.size() > 1) {
       data_parallel_.emplace(model_->parameters(), ranks, recipe.parallelism.bucket_mb);
+    } else {
+      model_->TakeRowGradients();  // c10d::Reducer has no buckets for them
     }
   }
 
@@ -45,7 +47,8 @@ class LocalExecution final : public Execution {
     return gradients;
   }
 
-  at::Tensor Norm(at::TensorList gradients) override { return GlobalNorm(gradients); }
+  PartedGradients TakeGradients() override { return ablate::TakeGradients({model_->parameters()}); }
+  at::Tensor Norm(const PartedGradients& gradients) override { return GlobalNorm(gradients); }
 
   // Gradients that were summed over ranks overflow on all of them.
   void AgreeOnOverflow(at::Tensor /*found_inf*/) override {}

@@ -31,7 +31,12 @@ class PipelineExecution final : public Execution {
     return {.loss = sum * weight, .marks = {marks}};
   }
 
-  at::Tensor Norm(at::TensorList gradients) override { return pipeline_.GlobalNorm(gradients); }
+  PartedGradients TakeGradients() override {
+    return ablate::TakeGradients({pipeline_.parameters()});
+  }
+  at::Tensor Norm(const PartedGradients& gradients) override {
+    return pipeline_.GlobalNorm(AllParts(gradients));
+  }
   void AgreeOnOverflow(at::Tensor found_inf) override { ranks_.Max(found_inf); }
   at::Tensor EvaluationLoss(const DeviceBatch& batch) override { return pipeline_.Loss(batch); }
   EvaluationShare evaluation_share() const override { return {}; }

@@ -3,15 +3,14 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/autocast_mode.h>
 
+#include <string>
 #include <vector>
 
 #include "harness/train/replica_threads.h"
 #include "model/error.h"
 #include "model/net/dropout.h"
-#include "model/net/kernels.h"
 #include "model/random.h"
 #include "model/trace.h"
-#include "techniques/kernels_torch.h"
 #include "techniques/optimizer_torch.h"
 
 namespace ablate {
@@ -43,6 +42,7 @@ class NoAutocastCache {
   bool before_;
 };
 
+// The first is the model itself.
 struct Replica {
   Transformer model{nullptr};
   std::vector<at::Tensor> parameters;
@@ -65,10 +65,10 @@ class ReplicaExecution final : public Execution {
         device_(device),
         timeline_(timeline),
         threads_(recipe.replicas.count, PrepareThread) {
+    model_->TakeRowGradients();
     for (int64_t i = 0; i < threads_.count(); ++i) {
       Replica& replica = replicas_.emplace_back();
-      replica.model = Transformer(model_->Twin());
-      replica.model->ComputeWith(MakeKernels(recipe.kernels, device));
+      replica.model = i == 0 ? model_ : Transformer(model_->Twin());
       replica.parameters = replica.model->parameters();
       replica.generator = at::make_generator<at::CPUGeneratorImpl>();
     }
@@ -81,11 +81,8 @@ class ReplicaExecution final : public Execution {
     marks_.clear();
     const std::vector<DeviceBatch> batches = Copy(share, feed);
     SeedReplicas();
-    {
-      const OneThread one_thread;
-      threads_.Run([&](int64_t i) { RunReplica(i, batches, share, scaling); });
-      threads_.Run([&](int64_t i) { SumGradients(i); });
-    }
+    model_->ParametersChanged();
+    RunReplicas(batches, share, scaling);
     marks_.back().backward = timeline_.Record();
     UpdateGradients gradients{.loss = {}, .marks = marks_};
     for (const Replica& replica : replicas_) {
@@ -95,7 +92,13 @@ class ReplicaExecution final : public Execution {
     return gradients;
   }
 
-  at::Tensor Norm(at::TensorList gradients) override { return GlobalNorm(gradients); }
+  PartedGradients TakeGradients() override {
+    std::vector<std::vector<at::Tensor>> copies;
+    for (const Replica& replica : replicas_) copies.push_back(replica.parameters);
+    return ablate::TakeGradients(copies);
+  }
+
+  at::Tensor Norm(const PartedGradients& gradients) override { return GlobalNorm(gradients); }
   void AgreeOnOverflow(at::Tensor /*found_inf*/) override {}
 
   at::Tensor EvaluationLoss(const DeviceBatch& batch) override {
@@ -121,12 +124,23 @@ class ReplicaExecution final : public Execution {
     for (size_t i = 0; i < replicas_.size(); ++i) replicas_[i].generator.set_current_seed(seed + i);
   }
 
+  // Some may have made gradients before another one throws.
+  void RunReplicas(const std::vector<DeviceBatch>& batches, const UpdateShare& share,
+                   const LossScaling* scaling) {
+    const OneThread one_thread;
+    try {
+      threads_.Run([&](int64_t i) { RunReplica(i, batches, share, scaling); });
+    } catch (...) {
+      for (Replica& replica : replicas_) replica.model->zero_grad(/*set_to_none=*/true);
+      throw;
+    }
+  }
+
   void RunReplica(size_t number, const std::vector<DeviceBatch>& batches, const UpdateShare& share,
                   const LossScaling* scaling) {
     Replica& replica = replicas_[number];
     const DropoutGeneratorScope generator(replica.generator);
     const NoAutocastCache no_cache;
-    replica.model->ParametersChanged();
     replica.loss = at::Tensor();
     for (size_t i = number; i < batches.size(); i += replicas_.size()) {
       PhaseMarks marks;
@@ -155,26 +169,6 @@ class ReplicaExecution final : public Execution {
         .sum;
   }
 
-  // Of each so-manieth parameter, in the order of replicas; into the first's gradient, which then
-  // is the model's.
-  void SumGradients(size_t thread) {
-    const at::NoGradGuard no_gradients;
-    for (size_t p = thread; p < parameters_.size(); p += replicas_.size()) {
-      at::Tensor sum;
-      for (Replica& replica : replicas_) {
-        at::Tensor& gradient = replica.parameters[p].mutable_grad();
-        if (!gradient.defined()) continue;
-        if (sum.defined()) {
-          sum.add_(gradient);
-        } else {
-          sum = gradient;
-        }
-        gradient.reset();
-      }
-      parameters_[p].mutable_grad() = sum;
-    }
-  }
-
   Transformer model_;
   std::vector<at::Tensor> parameters_;
   const Recipe recipe_;
@@ -191,6 +185,11 @@ std::unique_ptr<Execution> MakeReplicaExecution(const Transformer& model, const 
                                                 at::Device device, Timeline& timeline) {
   if (!device.is_cpu()) {
     throw Error("replicas are threads of a CPU; on another device take \"replicas\": \"none\"");
+  }
+  if (recipe.replicas.count > at::get_num_threads()) {
+    throw Error("replicas: " + std::to_string(recipe.replicas.count) +
+                " of a thread each, but the run has " + std::to_string(at::get_num_threads()) +
+                "; take a smaller count, or give it more threads");
   }
   return std::make_unique<ReplicaExecution>(model, recipe, device, timeline);
 }

@@ -10,7 +10,8 @@
 namespace ablate {
 
 // The gradients are those of one thread but for the order of their sums, which is fixed: the same
-// from run to run. `timeline` outlives it. Throws Error where the device is not a CPU.
+// from run to run. What a replica throws leaves none. `model` is one of the replicas. `timeline`
+// outlives it. Throws Error where the device is not a CPU, or has not a thread for each replica.
 std::unique_ptr<Execution> MakeReplicaExecution(const Transformer& model, const Recipe& recipe,
                                                 at::Device device, Timeline& timeline);
 

@@ -14,6 +14,8 @@ namespace ablate {
 class ReplicaThreads {
  public:
   // `start` is called once in each of the other threads, with its number, before anything else.
+  // Throws what it throws, and std::system_error where a thread can't be had; no thread is left
+  // then.
   ReplicaThreads(int64_t count, const std::function<void(int64_t)>& start);
   ~ReplicaThreads();
   ReplicaThreads(const ReplicaThreads&) = delete;
@@ -26,7 +28,10 @@ class ReplicaThreads {
   void Run(const std::function<void(int64_t)>& work);
 
  private:
-  void Call(int64_t thread);
+  void Live(int64_t thread, const std::function<void(int64_t)>& start);
+  void Call(int64_t thread, const std::function<void(int64_t)>& work);
+  void RethrowFirst();
+  void Join();
 
   int64_t count_;
   const std::function<void(int64_t)>* work_ = nullptr;  // nullptr: end

@@ -30,7 +30,7 @@ Updater::Updater(Execution& execution, BatchFeed& feed, const Recipe& recipe, in
       horizon_(horizon),
       target_vocabulary_(target_vocabulary),
       timeline_(timeline),
-      optimizer_(MakeOptimizer(execution.parameters(), recipe.optimizer)),
+      optimizer_(MakeOptimizer(execution.parameters(), recipe.optimizer, recipe.kernels)),
       scaling_(LossScaling::For(recipe.precision, device)),
       average_(ParameterAverage::For(execution.parameters(), recipe.averaging)) {}
 
@@ -75,20 +75,18 @@ void Updater::Step(PendingUpdate& update) {
   const ScheduleValues values = At(recipe_.schedule, recipe_.optimizer, schedule_step_, horizon_);
   update.facts.update = updates_;
   update.facts.learning_rate = values.learning_rate;
-  const std::vector<at::Tensor> gradients = optimizer_->Gradients();
+  const PartedGradients gradients = optimizer_->Prepare(execution_.TakeGradients());
   std::optional<at::Tensor> found_inf;
   if (scaling_) {
     update.loss_scale = scaling_->scale().squeeze().clone();
-    found_inf = scaling_->Unscale(
-        gradients, [this](const at::Tensor& found) { execution_.AgreeOnOverflow(found); });
+    found_inf = scaling_->Unscale(AllParts(gradients), [this](const at::Tensor& found) {
+      execution_.AgreeOnOverflow(found);
+    });
     update.skipped = found_inf->squeeze().clone();
   }
   update.grad_norm = execution_.Norm(gradients);
-  if (recipe_.optimizer.gradient_clip > 0) {
-    ClipToNorm(gradients, update.grad_norm, recipe_.optimizer.gradient_clip);
-  }
-  optimizer_->Step(gradients, values, found_inf);
-  optimizer_->ZeroGradients();
+  optimizer_->ClipAndStep(gradients, {update.grad_norm, recipe_.optimizer.gradient_clip}, values,
+                          found_inf);
   if (scaling_) scaling_->Update();
   if (average_) average_->Update();
 }
@@ -107,7 +105,6 @@ std::vector<at::Tensor> Updater::State() const {
 void Updater::Restart() {
   updates_ = 0;
   schedule_step_ = 0;
-  optimizer_->ZeroGradients();
 }
 
 }  // namespace ablate

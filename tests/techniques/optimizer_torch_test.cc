@@ -21,6 +21,7 @@ struct Case {
   Optimizer options;
   std::string rule;
   Json rule_options;
+  KernelSet kernels = KernelSet::kReference;
 };
 
 // The name in place of bytes, some of which are addresses.
@@ -46,6 +47,11 @@ std::vector<Case> Rules() {
       {"AdamW",
        options(Adam{.beta2 = 0.98, .epsilon = 1e-6, .decoupled_decay = true}, 1e-3, 0.05, 2),
        "adamw", adam(0.98, 1e-6)},
+      {"FusedAdamDecayed", options(Adam{}, 1e-3, 0.1, 5), "adam", adam(0.999, 1e-8),
+       KernelSet::kFused},
+      {"FusedAdamW",
+       options(Adam{.beta2 = 0.98, .epsilon = 1e-6, .decoupled_decay = true}, 1e-3, 0.05, 2),
+       "adamw", adam(0.98, 1e-6), KernelSet::kFused},
       {"Lamb", options(Lamb{}, 1e-3, 0, 0), "lamb", adam(0.999, 1e-6)},
       {"LambDecayed", options(Lamb{.beta2 = 0.98, .epsilon = 1e-4}, 1e-3, 0.1, 2), "lamb",
        adam(0.98, 1e-4)},
@@ -121,7 +127,7 @@ void Follow(const Json& truth, const Case& rule, at::ScalarType type) {
   const std::string name = NameIn(rule, type);
   SCOPED_TRACE(name);
   const double tolerance = type == at::kDouble ? 1e-10 : 1e-5;
-  const auto optimizer = MakeOptimizer(FromJson(truth["start"], type), rule.options);
+  const auto optimizer = MakeOptimizer(FromJson(truth["start"], type), rule.options, rule.kernels);
   for (size_t i = 0; i < truth["steps"].size(); ++i) {
     const Json& step = truth["steps"][i];
     const std::vector<at::Tensor> gradients = FromJson(step["gradients"], type);
@@ -155,7 +161,7 @@ class OptimizerRuleTest : public ::testing::TestWithParam<Case> {
   OptimizerRuleTest() { at::manual_seed(1); }
 
   static std::unique_ptr<ParameterOptimizer> Make(const std::vector<at::Tensor>& start) {
-    return MakeOptimizer(Copies(start), GetParam().options);
+    return MakeOptimizer(Copies(start), GetParam().options, GetParam().kernels);
   }
   static void Step(ParameterOptimizer& optimizer, const std::vector<at::Tensor>& gradients,
                    std::optional<float> found_inf = std::nullopt) {
@@ -215,6 +221,91 @@ TEST_P(OptimizerRuleTest, RestoringParametersAndStateRepeatsTheSameSteps) {
 
 INSTANTIATE_TEST_SUITE_P(All, OptimizerRuleTest, ::testing::ValuesIn(Rules()),
                          [](const auto& test) { return test.param.name; });
+
+// Some rows of a gradient of the first shape, as LibTorch leaves them in .grad.
+at::Tensor SomeRows(const std::vector<int64_t>& rows) {
+  const auto count = static_cast<int64_t>(rows.size());
+  return at::_sparse_coo_tensor_unsafe(at::tensor(rows, at::kLong).unsqueeze(0),
+                                       at::randn({count, 8}, at::kDouble), {17, 8},
+                                       at::device(at::kCPU).dtype(at::kDouble));
+}
+
+// Three copies of the parameters, with gradients of which some are missing or of rows.
+std::vector<std::vector<at::Tensor>> CopiesWithGradients() {
+  std::vector<std::vector<at::Tensor>> copies(3);
+  for (size_t copy = 0; copy < copies.size(); ++copy) {
+    for (const auto& shape : kShapes) {
+      copies[copy].push_back(at::zeros(shape, at::kDouble).requires_grad_(true));
+      if (copy == 1) continue;
+      copies[copy].back().mutable_grad() = at::randn(shape, at::kDouble);
+    }
+  }
+  copies[0][0].mutable_grad() = SomeRows({0, 3, 16});
+  copies[1][0].mutable_grad() = SomeRows({3, 3, 1});  // as of two micro-batches
+  return copies;
+}
+
+at::Tensor DenseSum(const GradientParts& parts) {
+  at::Tensor sum = at::zeros(parts.front().sizes(), at::kDouble);
+  for (const at::Tensor& part : parts) sum = sum + part.to_dense();
+  return sum;
+}
+
+TEST(GradientPartsTest, AreTakenFromEachCopyThatHasOne) {
+  at::manual_seed(2);
+  const auto copies = CopiesWithGradients();
+  at::Tensor expected = at::zeros({17, 8}, at::kDouble);
+  for (const auto& copy : copies) expected = expected + copy[0].grad().to_dense();
+  const PartedGradients gradients = TakeGradients(copies);
+  ASSERT_EQ(gradients.size(), kShapes.size());
+  EXPECT_EQ(gradients[0].size(), 3u);
+  EXPECT_EQ(gradients[1].size(), 2u);
+  EXPECT_TRUE(at::allclose(DenseSum(gradients[0]), expected, 1e-14, 1e-14));
+  for (const auto& copy : copies) {
+    for (const at::Tensor& parameter : copy) EXPECT_FALSE(parameter.grad().defined());
+  }
+  EXPECT_THROW(TakeGradients(copies), std::logic_error);
+}
+
+// Every rule from parts, against the reference's from their sums.
+TEST(GradientPartsTest, GiveTheStepOfTheirSums) {
+  at::manual_seed(3);
+  for (const Case& rule : Rules()) {
+    SCOPED_TRACE(rule.name);
+    std::vector<at::Tensor> start;
+    for (const auto& shape : kShapes) start.push_back(at::randn(shape, at::kDouble));
+    const auto of_parts = MakeOptimizer(Copies(start), rule.options, rule.kernels);
+    const auto of_sums = MakeOptimizer(Copies(start), rule.options);
+    for (int update = 0; update < 30; ++update) {
+      const ScheduleValues values = {.learning_rate = 1e-2 / (1 + update), .momentum = 0.8};
+      const PartedGradients taken = TakeGradients(CopiesWithGradients());
+      std::vector<at::Tensor> sums;
+      for (const GradientParts& parts : taken) sums.push_back(DenseSum(parts));
+      const at::Tensor norm = GlobalNorm(sums);
+      const PartedGradients gradients = of_parts->Prepare(taken);
+      EXPECT_NEAR(GlobalNorm(gradients).item<double>(), norm.item<double>(),
+                  1e-13 * norm.item<double>());
+      of_parts->ClipAndStep(gradients, {GlobalNorm(gradients), 3}, values, std::nullopt);
+      ClipToNorm(sums, norm, 3);
+      of_sums->Step(sums, values, std::nullopt);
+    }
+    for (size_t i = 0; i < start.size(); ++i) {
+      const at::Tensor difference = of_parts->parameters()[i] - of_sums->parameters()[i];
+      EXPECT_LE(difference.norm().item<double>(),
+                1e-12 * of_sums->parameters()[i].norm().item<double>())
+          << "tensor " << i;
+    }
+  }
+}
+
+TEST(OptimizerTorchTest, StepsAreSeenByVersionCounters) {
+  for (const Case& rule : Rules()) {
+    const auto optimizer = MakeOptimizer({at::ones({3})}, rule.options, rule.kernels);
+    const auto before = optimizer->parameters()[0]._version();
+    optimizer->Step({at::ones({3})}, {.learning_rate = 1, .momentum = 0.9}, std::nullopt);
+    EXPECT_GT(optimizer->parameters()[0]._version(), before) << rule.name;
+  }
+}
 
 TEST(OptimizerTorchTest, AdafactorKeepsRowsAndColumnsOfMatricesAlone) {
   const auto optimizer = MakeOptimizer({at::ones({40, 30}), at::ones({7})}, {.rule = Adafactor{}});

@@ -84,6 +84,22 @@ TEST_F(EqualityTest, CheckpointingKeepsTheCurveOfSharedLayersUnderAutocast) {
   ExpectSameCurve(recipe);
 }
 
+TEST_F(EqualityTest, CheckpointingKeepsTheCurveOfFusedSharedLayersUnderAutocast) {
+  job_.recipe.kernels = KernelSet::kFused;
+  job_.recipe.batching.pad_to = Batching::PadTo::kNone;
+  job_.recipe.precision.autocast = Precision::Autocast::kBFloat16;
+  for (const bool tied : {false, true}) {
+    for (const std::vector<int64_t>& layer_of_depth :
+         {std::vector<int64_t>{}, {0, 1, 0, 1}, {0, 0, 0, 0}}) {
+      job_.recipe.model.tied_embeddings = tied;
+      job_.recipe.sharing.layer_of_depth = layer_of_depth;
+      Recipe recipe = job_.recipe;
+      recipe.checkpointing.every = 1;
+      ExpectSameCurve(recipe);
+    }
+  }
+}
+
 TEST_F(EqualityTest, AveragesAreEvaluatedAndChangeNothingThatIsTrained) {
   Recipe recipe = job_.recipe;
   recipe.averaging = {.decay = 0.9, .warmup = false};

@@ -1,15 +1,19 @@
 // Replicas: the gradient of one thread, from several.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <cmath>
+#include <fstream>
 #include <stdexcept>
+#include <system_error>
 
 #include "harness/train/execution.h"
 #include "harness/train/replica_threads.h"
 #include "harness/train/trainer.h"
 #include "model/error.h"
+#include "techniques/checkpointing_torch.h"
 #include "techniques/kernels_torch.h"
 #include "tests/train/toy_corpus.h"
 
@@ -31,37 +35,53 @@ Recipe SmallRecipe() {
   return recipe;
 }
 
+// Threads for every count of replicas here, however few cores there are.
+class ReplicasTest : public ::testing::Test {
+ protected:
+  ReplicasTest() : threads_(at::get_num_threads()) { at::set_num_threads(5); }
+  ~ReplicasTest() override { at::set_num_threads(threads_); }
+
+ private:
+  int threads_;
+};
+
 // Gradients and loss of a few updates, parameters being the same in all.
-struct Gradients {
+struct UpdateResults {
   std::vector<double> losses;
   std::vector<at::Tensor> gradients;
 };
 
-Gradients RunUpdates(const Recipe& recipe, at::ScalarType type, int64_t updates = 3,
-                     uint64_t seed = 7) {
+at::Tensor Sum(const GradientParts& parts) {
+  at::Tensor sum = parts.front().to_dense();
+  for (size_t i = 1; i < parts.size(); ++i) sum = sum + parts[i];
+  return sum;
+}
+
+UpdateResults RunUpdates(const Recipe& recipe, at::ScalarType type, int64_t updates = 3,
+                         uint64_t seed = 7) {
   Ranks ranks;
   Timeline timeline(at::kCPU);
   Transformer model(recipe.model, Toy().source_vocabulary_size(), Toy().target_vocabulary_size(),
                     /*init_seed=*/1, recipe.sharing.layer_of_depth);
   model->to(type);
   model->ComputeWith(MakeKernels(recipe.kernels, at::kCPU));
+  model->RunLayersBy(MakeLayerRunner(recipe.checkpointing));
   const auto execution = MakeExecution(model, recipe, at::kCPU, ranks, timeline);
   BatchStream stream(Toy().train(), RuleFor(recipe.batching, Toy().train(), 64), /*seed=*/1);
   const auto feed = MakeBatchFeed({}, DivisionFor(recipe, ranks), Toy().train(), stream, at::kCPU);
-  Gradients result;
+  UpdateResults result;
   torch::manual_seed(seed);
   for (int64_t update = 0; update < updates; ++update) {
     const UpdateShare& share = feed->Next();
     result.losses.push_back(execution->Run(share, *feed, nullptr).loss.item<double>());
-    for (at::Tensor& parameter : execution->parameters()) {
-      result.gradients.push_back(parameter.grad().clone());
-      parameter.mutable_grad().reset();
+    for (const GradientParts& parts : execution->TakeGradients()) {
+      result.gradients.push_back(Sum(parts));
     }
   }
   return result;
 }
 
-double WorstError(const Gradients& got, const Gradients& expected) {
+double WorstError(const UpdateResults& got, const UpdateResults& expected) {
   EXPECT_EQ(got.gradients.size(), expected.gradients.size());
   double worst = 0;
   for (size_t i = 0; i < got.gradients.size(); ++i) {
@@ -73,7 +93,7 @@ double WorstError(const Gradients& got, const Gradients& expected) {
   return worst;
 }
 
-TEST(ReplicasTest, GiveTheGradientOfOneThread) {
+TEST_F(ReplicasTest, GiveTheGradientOfOneThread) {
   for (const KernelSet kernels : {KernelSet::kReference, KernelSet::kFused}) {
     for (const auto pad_to : {Batching::PadTo::kNone, Batching::PadTo::kBatchLongest}) {
       for (const int64_t micro_batches : {1, 2}) {
@@ -81,10 +101,10 @@ TEST(ReplicasTest, GiveTheGradientOfOneThread) {
         recipe.kernels = kernels;
         recipe.batching.pad_to = pad_to;
         recipe.micro_batches = micro_batches;
-        const Gradients one = RunUpdates(recipe, at::kDouble);
+        const UpdateResults one = RunUpdates(recipe, at::kDouble);
         for (const int64_t count : {2, 3}) {
           recipe.replicas.count = count;
-          const Gradients several = RunUpdates(recipe, at::kDouble);
+          const UpdateResults several = RunUpdates(recipe, at::kDouble);
           EXPECT_LT(WorstError(several, one), 1e-9);
           for (size_t i = 0; i < one.losses.size(); ++i) {
             EXPECT_NEAR(several.losses[i], one.losses[i], 1e-9);
@@ -95,7 +115,43 @@ TEST(ReplicasTest, GiveTheGradientOfOneThread) {
   }
 }
 
-TEST(ReplicasTest, GiveTheSameGradientEachTimeDropoutIncluded) {
+TEST_F(ReplicasTest, GiveTheGradientOfOneThreadWhereLayersAreRunAgain) {
+  for (const KernelSet kernels : {KernelSet::kReference, KernelSet::kFused}) {
+    for (const int64_t micro_batches : {1, 2}) {
+      Recipe recipe = SmallRecipe();
+      recipe.kernels = kernels;
+      recipe.model.layers = 4;
+      recipe.sharing.layer_of_depth = {0, 1, 1, 0};
+      recipe.micro_batches = micro_batches;
+      const UpdateResults one = RunUpdates(recipe, at::kDouble);
+      recipe.replicas.count = 3;
+      for (const int64_t every : {1, 2}) {
+        recipe.checkpointing.every = every;
+        EXPECT_LT(WorstError(RunUpdates(recipe, at::kDouble), one), 1e-9);
+      }
+    }
+  }
+}
+
+// Masks too are drawn again.
+TEST_F(ReplicasTest, RunLayersAgainToTheSameBits) {
+  for (const KernelSet kernels : {KernelSet::kReference, KernelSet::kFused}) {
+    for (const auto autocast : {Precision::Autocast::kOff, Precision::Autocast::kBFloat16}) {
+      Recipe recipe = SmallRecipe();
+      recipe.kernels = kernels;
+      recipe.model.dropout = 0.2;
+      recipe.precision.autocast = autocast;
+      recipe.replicas.count = 2;
+      const UpdateResults kept = RunUpdates(recipe, at::kFloat);
+      recipe.checkpointing.every = 1;
+      const UpdateResults again = RunUpdates(recipe, at::kFloat);
+      EXPECT_EQ(again.losses, kept.losses);
+      EXPECT_EQ(WorstError(again, kept), 0);
+    }
+  }
+}
+
+TEST_F(ReplicasTest, GiveTheSameGradientEachTimeDropoutIncluded) {
   for (const KernelSet kernels : {KernelSet::kReference, KernelSet::kFused}) {
     for (const auto autocast : {Precision::Autocast::kOff, Precision::Autocast::kBFloat16}) {
       Recipe recipe = SmallRecipe();
@@ -105,8 +161,8 @@ TEST(ReplicasTest, GiveTheSameGradientEachTimeDropoutIncluded) {
       recipe.sharing.layer_of_depth = {0, 1, 1, 0};
       recipe.precision.autocast = autocast;
       recipe.replicas.count = 3;
-      const Gradients first = RunUpdates(recipe, at::kFloat);
-      const Gradients again = RunUpdates(recipe, at::kFloat);
+      const UpdateResults first = RunUpdates(recipe, at::kFloat);
+      const UpdateResults again = RunUpdates(recipe, at::kFloat);
       EXPECT_EQ(first.losses, again.losses);
       EXPECT_EQ(WorstError(again, first), 0);
     }
@@ -114,7 +170,7 @@ TEST(ReplicasTest, GiveTheSameGradientEachTimeDropoutIncluded) {
 }
 
 // The one update of the whole corpus, from the generator's state.
-TEST(ReplicasTest, DrawMasksFromTheGenerator) {
+TEST_F(ReplicasTest, DrawMasksFromTheGenerator) {
   for (const KernelSet kernels : {KernelSet::kReference, KernelSet::kFused}) {
     Recipe recipe = SmallRecipe();
     recipe.kernels = kernels;
@@ -126,17 +182,58 @@ TEST(ReplicasTest, DrawMasksFromTheGenerator) {
   }
 }
 
-TEST(ReplicasTest, SomeMayHaveNoSentence) {
+TEST_F(ReplicasTest, SomeMayHaveNoSentence) {
   Recipe recipe = SmallRecipe();
   recipe.batching.batch_size = 3;
-  const Gradients one = RunUpdates(recipe, at::kDouble);
+  const UpdateResults one = RunUpdates(recipe, at::kDouble);
   recipe.replicas.count = 5;
-  const Gradients several = RunUpdates(recipe, at::kDouble);
+  const UpdateResults several = RunUpdates(recipe, at::kDouble);
   EXPECT_LT(WorstError(several, one), 1e-9);
   EXPECT_THAT(several.losses, ::testing::Pointwise(::testing::DoubleNear(1e-9), one.losses));
 }
 
-TEST(ReplicasTest, TrainAsOneThreadDoes) {
+// One throws in its forward; the other has made gradients by then, or will have.
+TEST_F(ReplicasTest, LeaveNoGradientsWhereOneThrows) {
+  Recipe recipe = SmallRecipe();
+  recipe.replicas.count = 2;
+  Ranks ranks;
+  Timeline timeline(at::kCPU);
+  Transformer model(recipe.model, Toy().source_vocabulary_size(), Toy().target_vocabulary_size(),
+                    /*init_seed=*/1);
+  std::atomic<int64_t> calls = 0;
+  std::atomic<bool> failing = true;
+  model->RunLayersBy([&](int64_t /*depth*/, const std::vector<at::Tensor>& /*parameters*/,
+                         const LayerFunction& layer, const std::vector<at::Tensor>& inputs) {
+    if (failing && ++calls == 6) throw std::runtime_error("a layer fails");
+    return layer(inputs);
+  });
+  const auto execution = MakeExecution(model, recipe, at::kCPU, ranks, timeline);
+  BatchStream stream(Toy().train(), RuleFor(recipe.batching, Toy().train(), 64), /*seed=*/1);
+  const auto feed = MakeBatchFeed({}, DivisionFor(recipe, ranks), Toy().train(), stream, at::kCPU);
+  const UpdateShare& share = feed->Next();
+  EXPECT_THROW(execution->Run(share, *feed, nullptr), std::runtime_error);
+  EXPECT_THROW(execution->TakeGradients(), std::logic_error);
+  failing = false;
+  execution->Run(share, *feed, nullptr);
+  const PartedGradients after = execution->TakeGradients();
+  execution->Run(share, *feed, nullptr);
+  const PartedGradients again = execution->TakeGradients();
+  for (size_t i = 0; i < after.size(); ++i) EXPECT_TRUE(Sum(after[i]).equal(Sum(again[i]))) << i;
+}
+
+TEST_F(ReplicasTest, AreRefusedWithoutAThreadForEach) {
+  at::set_num_threads(2);
+  Recipe recipe = SmallRecipe();
+  recipe.replicas.count = 3;
+  try {
+    RunUpdates(recipe, at::kFloat);
+    FAIL() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("3 of a thread each, but the run has 2"));
+  }
+}
+
+TEST_F(ReplicasTest, TrainAsOneThreadDoes) {
   const auto losses = [](int64_t count) {
     TrainingJob job;
     job.recipe = SmallRecipe();
@@ -170,6 +267,38 @@ TEST(ReplicaThreadsTest, EachRunsOnceACall) {
     EXPECT_THAT(calls, ::testing::Each(1));
   }
   EXPECT_EQ(started, 3);
+}
+
+TEST(ReplicaThreadsTest, WhatStartThrowsIsThrownAndNoThreadIsLeft) {
+  std::atomic<int64_t> started = 0;
+  const auto start = [&](int64_t thread) {
+    ++started;
+    if (thread == 2) throw std::runtime_error("no start");
+  };
+  EXPECT_THROW(ReplicaThreads(4, start), std::runtime_error);
+  EXPECT_EQ(started, 3);
+}
+
+// Room for the stacks of few threads more than there are.
+void LimitMemory() {
+  int64_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  const rlim_t bytes = pages * 4096 + (rlim_t{64} << 20);
+  const rlimit limit = {bytes, bytes};
+  setrlimit(RLIMIT_AS, &limit);
+}
+
+TEST(ReplicaThreadsTest, AThreadThatCannotBeHadIsAnErrorAndNoThreadIsLeft) {
+  const auto try_many = [] {
+    LimitMemory();
+    try {
+      ReplicaThreads threads(1000, [](int64_t) {});
+    } catch (const std::system_error&) {
+      _exit(0);
+    }
+    _exit(1);
+  };
+  EXPECT_EXIT(try_many(), ::testing::ExitedWithCode(0), "");
 }
 
 TEST(ReplicaThreadsTest, WhatOneThrowsIsThrownOnceAllHaveEnded) {
