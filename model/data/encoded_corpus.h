@@ -7,8 +7,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/data/corpus.h"
+#include "model/data/sequence_table.h"
 
 namespace ablate {
 
@@ -74,7 +76,20 @@ class EncodedCorpus {
   std::unique_ptr<Mapping> mapping_;
 };
 
-// Encodes `corpus` and writes the file by rename.
+// The ids of each sentence, by as many threads as pay.
+SequenceTable<int32_t> EncodeAll(const std::vector<std::string_view>& sentences,
+                                 const Vocabulary& vocabulary);
+
+// A vocabulary, and the ids that it gives to the training split.
+struct EncodedTrain {
+  const Vocabulary& vocabulary;
+  const SequenceTable<int32_t>& ids;
+};
+
+// Encodes the rest of `corpus` and writes the file by rename.
+void WriteEncodedCorpus(const std::filesystem::path& path, const Corpus& corpus,
+                        const EncodedTrain& source, const EncodedTrain& target);
+// The same, of which nothing is encoded yet.
 void WriteEncodedCorpus(const std::filesystem::path& path, const Corpus& corpus,
                         const Vocabulary& source, const Vocabulary& target);
 

@@ -84,49 +84,18 @@ class FileBuilder {
   uint64_t end_ = sizeof(EncodedHeader);
 };
 
-// Sequences of T one after another, and where each begins.
 template <typename T>
-struct Table {
-  std::vector<uint64_t> offsets = {0};
-  std::vector<T> items;
-
-  template <typename Sequence>
-  void Append(const Sequence& sequence) {
-    items.insert(items.end(), sequence.begin(), sequence.end());
-    offsets.push_back(items.size());
-  }
-};
-
-template <typename T>
-void AddTable(FileBuilder& file, EncodedSection offsets, const Table<T>& table) {
+void AddTable(FileBuilder& file, EncodedSection offsets, const SequenceTable<T>& table) {
   file.Add(offsets, table.offsets);
   file.Add(static_cast<EncodedSection>(offsets + 1), table.items);
 }
 
-Table<int32_t> Encoded(const std::vector<SentencePair>& pairs, std::string SentencePair::*side,
-                       const Vocabulary& vocabulary) {
-  const auto parts = InParts(pairs.size(), [&](size_t begin, size_t end) {
-    Table<int32_t> part;
-    part.offsets.reserve(end - begin + 1);
-    for (size_t i = begin; i < end; ++i) {
-      vocabulary.AppendIds(pairs[i].*side, part.items);
-      part.offsets.push_back(part.items.size());
-    }
-    return part;
-  });
-  Table<int32_t> all;
-  size_t ids = 0;
-  for (const auto& part : parts) ids += part.items.size();
-  all.items.reserve(ids);
-  all.offsets.reserve(pairs.size() + 1);
-  for (const auto& part : parts) {
-    const uint64_t begin = all.items.size();
-    all.items.insert(all.items.end(), part.items.begin(), part.items.end());
-    for (size_t i = 1; i < part.offsets.size(); ++i) {
-      all.offsets.push_back(begin + part.offsets[i]);
-    }
-  }
-  return all;
+std::vector<std::string_view> SideOf(const std::vector<SentencePair>& pairs,
+                                     std::string SentencePair::*side) {
+  std::vector<std::string_view> sentences;
+  sentences.reserve(pairs.size());
+  for (const SentencePair& pair : pairs) sentences.push_back(pair.*side);
+  return sentences;
 }
 
 // The validation split as text.
@@ -139,28 +108,42 @@ struct ValidationTexts {
     }
   }
 
-  Table<char> sources;
-  Table<char> targets;
-  Table<char> references;
+  SequenceTable<char> sources;
+  SequenceTable<char> targets;
+  SequenceTable<char> references;
 };
 
 }  // namespace
 
+SequenceTable<int32_t> EncodeAll(const std::vector<std::string_view>& sentences,
+                                 const Vocabulary& vocabulary) {
+  auto parts = InParts(sentences.size(), [&](size_t begin, size_t end) {
+    SequenceTable<int32_t> part;
+    part.offsets.reserve(end - begin + 1);
+    for (size_t i = begin; i < end; ++i) {
+      vocabulary.AppendIds(sentences[i], part.items);
+      part.offsets.push_back(part.items.size());
+    }
+    return part;
+  });
+  return Concatenated(parts, [](size_t, int32_t id) { return id; });
+}
+
 void WriteEncodedCorpus(const std::filesystem::path& path, const Corpus& corpus,
-                        const Vocabulary& source, const Vocabulary& target) {
+                        const EncodedTrain& source, const EncodedTrain& target) {
   FileBuilder file;
-  file.header.source_vocabulary_size = source.size();
-  file.header.target_vocabulary_size = target.size();
-  file.header.target_detokenises = target.detokenises() ? 1 : 0;
-  const auto train_source = Encoded(corpus.train, &SentencePair::source, source);
-  const auto train_target = Encoded(corpus.train, &SentencePair::target, target);
-  const auto valid_source = Encoded(corpus.valid, &SentencePair::source, source);
-  const auto valid_target = Encoded(corpus.valid, &SentencePair::target, target);
-  Table<char> pieces;
-  for (const std::string& piece : target.pieces()) pieces.Append(piece);
-  const ValidationTexts texts(corpus.valid, target);
-  AddTable(file, kTrainSourceOffsets, train_source);
-  AddTable(file, kTrainTargetOffsets, train_target);
+  file.header.source_vocabulary_size = source.vocabulary.size();
+  file.header.target_vocabulary_size = target.vocabulary.size();
+  file.header.target_detokenises = target.vocabulary.detokenises() ? 1 : 0;
+  const auto valid_source =
+      EncodeAll(SideOf(corpus.valid, &SentencePair::source), source.vocabulary);
+  const auto valid_target =
+      EncodeAll(SideOf(corpus.valid, &SentencePair::target), target.vocabulary);
+  SequenceTable<char> pieces;
+  for (const std::string& piece : target.vocabulary.pieces()) pieces.Append(piece);
+  const ValidationTexts texts(corpus.valid, target.vocabulary);
+  AddTable(file, kTrainSourceOffsets, source.ids);
+  AddTable(file, kTrainTargetOffsets, target.ids);
   AddTable(file, kValidSourceOffsets, valid_source);
   AddTable(file, kValidTargetOffsets, valid_target);
   AddTable(file, kPieceOffsets, pieces);
@@ -168,6 +151,14 @@ void WriteEncodedCorpus(const std::filesystem::path& path, const Corpus& corpus,
   AddTable(file, kValidTargetTextOffsets, texts.targets);
   AddTable(file, kReferenceOffsets, texts.references);
   WriteByRename(path, [&](std::ostream& stream) { file.Write(stream); });
+}
+
+void WriteEncodedCorpus(const std::filesystem::path& path, const Corpus& corpus,
+                        const Vocabulary& source, const Vocabulary& target) {
+  const auto source_ids = EncodeAll(SideOf(corpus.train, &SentencePair::source), source);
+  const auto target_ids = EncodeAll(SideOf(corpus.train, &SentencePair::target), target);
+  WriteEncodedCorpus(path, corpus, EncodedTrain{source, source_ids},
+                     EncodedTrain{target, target_ids});
 }
 
 }  // namespace ablate

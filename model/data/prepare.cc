@@ -51,12 +51,12 @@ json ToJson(const PreparedCorpus& prepared) {
           {"train_target_tokens", prepared.train_target_tokens}};
 }
 
-std::unique_ptr<Vocabulary> Learn(const std::vector<SentencePair>& pairs,
-                                  std::string SentencePair::*side, const VocabularySpec& spec) {
+LearnedVocabulary Learn(const std::vector<SentencePair>& pairs, std::string SentencePair::*side,
+                        const VocabularySpec& spec) {
   std::vector<std::string_view> sentences;
   sentences.reserve(pairs.size());
   for (const SentencePair& pair : pairs) sentences.push_back(pair.*side);
-  return TrainVocabulary(spec, sentences);
+  return LearnAndEncode(spec, sentences);
 }
 
 void Encode(const Corpus& corpus, const VocabularySpec& spec, const std::filesystem::path& path) {
@@ -71,9 +71,10 @@ void Encode(const Corpus& corpus, const VocabularySpec& spec, const std::filesys
   const auto beside = [&](const char* extension) {
     return std::filesystem::path(path).replace_extension(extension);
   };
-  WriteByRename(beside("source.vocabulary"), source->Serialise());
-  WriteByRename(beside("target.vocabulary"), target->Serialise());
-  WriteEncodedCorpus(path, corpus, *source, *target);
+  WriteByRename(beside("source.vocabulary"), source.vocabulary->Serialise());
+  WriteByRename(beside("target.vocabulary"), target.vocabulary->Serialise());
+  WriteEncodedCorpus(path, corpus, EncodedTrain{*source.vocabulary, source.ids},
+                     EncodedTrain{*target.vocabulary, target.ids});
 }
 
 // The file in the cache; one that is missing or damaged is written anew.

@@ -1,6 +1,7 @@
 #include "model/data/vocabulary.h"
 
 #include "model/data/bpe_vocabulary.h"
+#include "model/data/encoded_corpus.h"
 #include "model/data/word_vocabulary.h"
 #include "model/error.h"
 
@@ -28,6 +29,19 @@ std::unique_ptr<Vocabulary> TrainVocabulary(const VocabularySpec& spec,
   if (spec.type == "word") return TrainWordVocabulary(spec, sentences);
   if (spec.type == "bpe") return TrainBpeVocabulary(spec, sentences);
   throw Error("vocabulary.type is \"" + spec.type + "\"; allowed are \"word\" and \"bpe\"");
+}
+
+LearnedVocabulary LearnAndEncode(const VocabularySpec& spec,
+                                 const std::vector<std::string_view>& sentences) {
+  Check(spec, sentences);
+  LearnedVocabulary learned;
+  if (spec.type == "word") {
+    learned.vocabulary = TrainWordVocabulary(spec, sentences, &learned.ids);
+  } else {
+    learned.vocabulary = TrainVocabulary(spec, sentences);
+    learned.ids = EncodeAll(sentences, *learned.vocabulary);
+  }
+  return learned;
 }
 
 std::unique_ptr<Vocabulary> ParseVocabulary(std::string_view serialised) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/data/sequence_table.h"
 #include "model/data/vocabulary_spec.h"
 
 namespace ablate {
@@ -47,6 +48,15 @@ class Vocabulary {
 // saying how to mend it.
 std::unique_ptr<Vocabulary> TrainVocabulary(const VocabularySpec& spec,
                                             const std::vector<std::string_view>& sentences);
+
+// The same, with the ids that it gives to `sentences`; a word vocabulary cuts each only once for
+// both.
+struct LearnedVocabulary {
+  std::unique_ptr<Vocabulary> vocabulary;
+  SequenceTable<int32_t> ids;
+};
+LearnedVocabulary LearnAndEncode(const VocabularySpec& spec,
+                                 const std::vector<std::string_view>& sentences);
 
 // Throws Error where `serialised` did not come from Vocabulary::Serialise.
 std::unique_ptr<Vocabulary> ParseVocabulary(std::string_view serialised);

@@ -88,15 +88,17 @@ using Count = std::pair<std::string_view, int64_t>;
 
 class TokenCounts {
  public:
-  void Add(std::string_view token, int64_t times) {
+  // Returns the token's number, its place in counts().
+  uint32_t Add(std::string_view token, int64_t times) {
     const auto number = static_cast<uint32_t>(counts_.size());
     const uint32_t found = index_.FindOrAdd(
         HashOf(token), number, [&](uint32_t other) { return counts_[other].first == token; });
     if (found == TextIndex::kNone) {
       counts_.emplace_back(token, times);
-    } else {
-      counts_[found].second += times;
+      return number;
     }
+    counts_[found].second += times;
+    return found;
   }
   std::vector<Count>& counts() { return counts_; }
 
@@ -125,10 +127,12 @@ class WordVocabulary : public Vocabulary {
   }
 
   void AppendIds(std::string_view text, std::vector<int32_t>& ids) const override {
-    ForEachToken(text, [&](std::string_view token) {
-      const uint32_t found = ids_.Find(HashOf(token), Is(token));
-      ids.push_back(found == TextIndex::kNone ? kUnk : static_cast<int32_t>(found));
-    });
+    ForEachToken(text, [&](std::string_view token) { ids.push_back(IdOf(token)); });
+  }
+
+  int32_t IdOf(std::string_view token) const {
+    const uint32_t found = ids_.Find(HashOf(token), Is(token));
+    return found == TextIndex::kNone ? kUnk : static_cast<int32_t>(found);
   }
 
   const std::vector<std::string>& pieces() const override { return pieces_; }
@@ -159,19 +163,47 @@ const std::vector<std::string>& Specials() {
   return specials;
 }
 
-std::vector<Count> CountTokens(const std::vector<std::string_view>& sentences) {
-  auto parts = InParts(sentences.size(), [&](size_t begin, size_t end) {
-    TokenCounts counts;
+// The tokens of a part of the sentences, by numbers of its own.
+struct TokenisedPart {
+  TokenCounts counts;
+  SequenceTable<int32_t> numbers;  // empty where nobody wants them
+};
+
+std::vector<TokenisedPart> Tokenised(const std::vector<std::string_view>& sentences,
+                                     bool with_numbers) {
+  return InParts(sentences.size(), [&](size_t begin, size_t end) {
+    TokenisedPart part;
     for (size_t i = begin; i < end; ++i) {
-      ForEachToken(sentences[i], [&](std::string_view token) { counts.Add(token, 1); });
+      __builtin_prefetch(sentences[std::min(i + kAhead, end - 1)].data());
+      ForEachToken(sentences[i], [&](std::string_view token) {
+        const uint32_t number = part.counts.Add(token, 1);
+        if (with_numbers) part.numbers.items.push_back(static_cast<int32_t>(number));
+      });
+      if (with_numbers) part.numbers.offsets.push_back(part.numbers.items.size());
     }
-    return counts;
+    return part;
   });
-  TokenCounts& all = parts.front();
-  for (size_t part = 1; part < parts.size(); ++part) {
-    for (const auto& [token, times] : parts[part].counts()) all.Add(token, times);
+}
+
+std::vector<Count> Sum(std::vector<TokenisedPart>& parts) {
+  TokenCounts all;
+  for (TokenisedPart& part : parts) {
+    for (const auto& [token, times] : part.counts.counts()) all.Add(token, times);
   }
   return std::move(all.counts());
+}
+
+// Each part's numbers by the ids that `vocabulary` has for its tokens.
+SequenceTable<int32_t> IdsOf(std::vector<TokenisedPart>& parts, const WordVocabulary& vocabulary) {
+  std::vector<std::vector<int32_t>> ids(parts.size());
+  std::vector<SequenceTable<int32_t>> numbers;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    for (const Count& count : parts[i].counts.counts()) {
+      ids[i].push_back(vocabulary.IdOf(count.first));
+    }
+    numbers.push_back(std::move(parts[i].numbers));
+  }
+  return Concatenated(numbers, [&](size_t part, int32_t number) { return ids[part][number]; });
 }
 
 }  // namespace
@@ -183,8 +215,10 @@ std::vector<std::string_view> SplitIntoTokens(std::string_view text) {
 }
 
 std::unique_ptr<Vocabulary> TrainWordVocabulary(const VocabularySpec& spec,
-                                                const std::vector<std::string_view>& sentences) {
-  std::vector<Count> counts = CountTokens(sentences);
+                                                const std::vector<std::string_view>& sentences,
+                                                SequenceTable<int32_t>* ids) {
+  std::vector<TokenisedPart> parts = Tokenised(sentences, ids != nullptr);
+  std::vector<Count> counts = Sum(parts);
   std::erase_if(counts, [&](const Count& count) { return count.second < spec.min_frequency; });
   if (counts.empty()) {
     throw Error("no token of the training split occurs vocabulary.min_frequency = " +
@@ -197,7 +231,9 @@ std::unique_ptr<Vocabulary> TrainWordVocabulary(const VocabularySpec& spec,
   std::vector<std::string> pieces = Specials();
   const size_t room = static_cast<size_t>(spec.size - kSpecials);
   for (size_t i = 0; i < std::min(room, counts.size()); ++i) pieces.emplace_back(counts[i].first);
-  return std::make_unique<WordVocabulary>(std::move(pieces));
+  auto vocabulary = std::make_unique<WordVocabulary>(std::move(pieces));
+  if (ids != nullptr) *ids = IdsOf(parts, *vocabulary);
+  return vocabulary;
 }
 
 std::unique_ptr<Vocabulary> ParseWordVocabulary(std::string_view body) {

@@ -17,9 +17,11 @@ inline constexpr std::string_view kWordHeader = "ablate word vocabulary 1\n";
 std::vector<std::string_view> SplitIntoTokens(std::string_view text);
 
 // The spec.size - 4 most frequent tokens that occur spec.min_frequency times, case kept; of equally
-// frequent ones those that come first by code point.
+// frequent ones those that come first by code point. Where there is room for them, `ids` become
+// those of `sentences`.
 std::unique_ptr<Vocabulary> TrainWordVocabulary(const VocabularySpec& spec,
-                                                const std::vector<std::string_view>& sentences);
+                                                const std::vector<std::string_view>& sentences,
+                                                SequenceTable<int32_t>* ids = nullptr);
 
 // `body` is what Serialise wrote after kWordHeader.
 std::unique_ptr<Vocabulary> ParseWordVocabulary(std::string_view body);

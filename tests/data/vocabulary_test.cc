@@ -168,5 +168,29 @@ TEST(VocabularyTest, RefusesUnknownType) {
   EXPECT_THAT(MessageOfTraining("wordpiece", 60, kSentences), HasSubstr("\"wordpiece\""));
 }
 
+// Long enough for several threads, each of which meets words in another order.
+TEST(VocabularyTest, LearnsAndEncodesAsOneAfterTheOther) {
+  std::vector<std::string> text;
+  for (int i = 0; i < 20'000; ++i) {
+    text.push_back("word" + std::to_string(i % 701) + " and word" + std::to_string(i * i % 997) +
+                   (i % 3 == 0 ? ", été." : " !"));
+  }
+  text[77].clear();
+  const std::vector<std::string_view> sentences(text.begin(), text.end());
+  for (const char* type : {"word", "bpe"}) {
+    const VocabularySpec spec = {.type = type, .size = 400, .min_frequency = 2};
+    const LearnedVocabulary learned = LearnAndEncode(spec, sentences);
+    const auto alone = TrainVocabulary(spec, sentences);
+    ASSERT_EQ(learned.vocabulary->pieces(), alone->pieces()) << type;
+    ASSERT_EQ(learned.ids.offsets.size(), sentences.size() + 1) << type;
+    for (size_t i = 0; i < sentences.size(); ++i) {
+      const auto begin = learned.ids.items.begin();
+      const std::vector<int32_t> ids(begin + static_cast<long>(learned.ids.offsets[i]),
+                                     begin + static_cast<long>(learned.ids.offsets[i + 1]));
+      ASSERT_EQ(ids, alone->Encode(sentences[i])) << type << ": " << sentences[i];
+    }
+  }
+}
+
 }  // namespace
 }  // namespace ablate
