@@ -5,23 +5,22 @@
 #include <algorithm>
 #include <csignal>
 #include <ctime>
+#include <functional>
 #include <iostream>
 #include <memory>
-#include <new>
 #include <optional>
+#include <utility>
 
 #include "harness/train/counting_allocator.h"
-#include "harness/train/cpu_clock.h"
 #include "harness/train/cuda_library.h"
 #include "harness/train/device.h"
 #include "harness/train/evaluate.h"
-#include "harness/train/gpu_monitor.h"
-#include "harness/train/host.h"
-#include "harness/train/out_of_memory.h"
+#include "harness/train/failure.h"
 #include "harness/train/outcome.h"
 #include "harness/train/rank_measurements.h"
+#include "harness/train/run_files.h"
+#include "harness/train/run_watch.h"
 #include "harness/train/trainer.h"
-#include "model/data/atomic_file.h"
 #include "model/error.h"
 #include "model/trace.h"
 #include "techniques/parallelism_torch.h"
@@ -30,7 +29,6 @@ namespace ablate {
 namespace {
 
 constexpr size_t kSamples = 5;
-constexpr int kUserError = 3;
 constexpr int kInternalError = 4;
 constexpr int kTerminated = 128 + SIGTERM;
 
@@ -63,41 +61,53 @@ class WorkerRun {
 
  private:
   bool IsFirst() const { return environment_.rank == 0; }
+  bool HasArrived() const { return trainer_ && trainer_->course().crossing(); }
+  // Not of a run that was asked to stop, nor of one that diverged.
+  bool HasResult() const {
+    return record_.status == Status::kReached || record_.status == Status::kNotReached;
+  }
+
   void SetUp();
   void WarmUp();
   void Train();
+  void StopWatching();
+
+  // After the training.
+  void Conclude();
+  bool Try(const char* what, const char* lost, const std::function<void()>& step);
+  void Miss(const Failure& failure, const char* what, const char* lost);
+  void CombineRanks();
   void Finish();
-  int Guarded();
-  int Fail(Status status, const std::string& reason, int exit_code);
+  void TranslateSamples(int64_t sentences);
+
+  void Fail(const Failure& failure);
   std::optional<double> MatrixRate() const;
   void Note(const std::vector<std::string>& notes);
-  void TellOfGpu() const;
-  void CombineRanks();
-  void FillRecord();
-  void Write() const;
-  void WriteFailure() const;
+  Record Described(Record record) const;
+  std::string Curve() const;
+  void WriteEarly() const;
+  int Leave() const;
 
   const WorkerConfig& config_;
   Progress& progress_;
   Record record_;
-  Stopwatch wall_, setup_, warmup_, translate_;
+  const double start_ = HostSeconds();
+  Stopwatch setup_, warmup_, translate_;
   RankEnvironment environment_;
   at::Device device_ = at::kCPU;
   std::unique_ptr<Ranks> ranks_;
-  std::unique_ptr<GpuMonitor> monitor_;
-  GpuObservations gpu_;
-  CpuClockMonitor cpu_clock_;
-  HostLoad host_load_;
-  HostUsage host_usage_;
+  std::unique_ptr<RunWatch> watch_;  // nullptr once it has been stopped
+  Surroundings seen_;
   std::optional<EncodedCorpus> corpus_;
   std::unique_ptr<Trainer> trainer_;
+  std::optional<Failure> failure_;  // of a rank that has nothing more to say to the others
+  bool memory_is_known_ = true;
   std::optional<MemoryPeaks> combined_memory_;  // of all ranks
   std::vector<Translation> samples_;
 };
 
 WorkerRun::WorkerRun(const WorkerConfig& config, Progress& progress)
     : config_(config), progress_(progress), record_(config.identity) {
-  wall_.Start();
   record_.started_at = UtcNow();
   record_.target_metric = config.settings.target.metric;
   record_.target_value = config.settings.target.value;
@@ -108,55 +118,32 @@ WorkerRun::WorkerRun(const WorkerConfig& config, Progress& progress)
     gpu = NvmlDevice::Open(CudaDeviceUuid(environment_.local_rank));
     if (!gpu) Note({"NVML is not there, so nothing watched the GPU"});
   }
-  monitor_ = std::make_unique<GpuMonitor>(std::move(gpu));
+  watch_ = std::make_unique<RunWatch>(std::move(gpu));
   device_ = OpenDevice(config.device, environment_.local_rank);
 }
 
 int WorkerRun::Execute() {
-  const int exit_code = Guarded();
-  FillRecord();
-  if (IsFirst()) {
-    Write();
-    return exit_code;
-  }
-  // The others wait for this rank: its exit code is how the driver learns that they wait in vain.
-  const bool failed = record_.status == Status::kFailed || record_.status == Status::kOutOfMemory;
-  if (!failed) return exit_code;
-  WriteFailure();
-  return exit_code != 0 ? exit_code : kInternalError;
-}
-
-int WorkerRun::Guarded() {
-  try {
-    const TraceRange range("run");
+  const TraceRange range("run");
+  const auto failure = Attempt([this] {
     SetUp();
     WarmUp();
     Train();
-    Finish();
-    return record_.status == Status::kInterrupted ? kTerminated : 0;
-  } catch (const c10::OutOfMemoryError& error) {
-    return Fail(Status::kOutOfMemory, error.what_without_backtrace(), 0);
-  } catch (const c10::Error& error) {
-    const std::string what = error.what_without_backtrace();
-    if (SaysOutOfMemory(what)) return Fail(Status::kOutOfMemory, what, 0);
-    std::cerr << error.what() << std::endl;
-    return Fail(Status::kFailed, what, kInternalError);
-  } catch (const std::bad_alloc&) {
-    return Fail(Status::kOutOfMemory, "no host memory", 0);
-  } catch (const Error& error) {
-    return Fail(Status::kFailed, error.what(), kUserError);
-  } catch (const std::exception& error) {
-    if (SaysOutOfMemory(error.what())) return Fail(Status::kOutOfMemory, error.what(), 0);
-    return Fail(Status::kFailed, error.what(), kInternalError);
+  });
+  StopWatching();
+  if (failure && !HasArrived()) {
+    Fail(*failure);
+  } else {
+    if (failure) Miss(*failure, "the end of the training", "the target had been reached");
+    Conclude();
   }
+  return Leave();
 }
 
-int WorkerRun::Fail(Status status, const std::string& reason, int exit_code) {
-  std::cerr << "ablate-worker: " << reason << std::endl;
-  gpu_ = monitor_->Stop();
-  record_.status = status;
-  record_.reason = reason;
-  return exit_code;
+void WorkerRun::Fail(const Failure& failure) {
+  std::cerr << "ablate-worker: " << failure.reason << std::endl;
+  record_.status = failure.status;
+  record_.reason = failure.reason;
+  failure_ = failure;
 }
 
 void WorkerRun::SetUp() {
@@ -168,7 +155,6 @@ void WorkerRun::SetUp() {
   ranks_ = JoinRanks(environment_, recipe.parallelism, device_);
   corpus_.emplace(EncodedCorpus::Map(config_.encoded_corpus));
   const TrainingJob job{.recipe = recipe,
-  record_.attention_kernel = trainer_->attention_kernel();
                         .target = config_.settings.target,
                         .seed = record_.seed,
                         .profile = config_.profile,
@@ -182,32 +168,71 @@ void WorkerRun::WarmUp() {
   const Stopwatch::Scope scope(warmup_);
   progress_.EnterPhase("warmup");
   trainer_->WarmUp();
+  record_.attention_kernel = trainer_->attention_kernel();
 }
 
 void WorkerRun::Train() {
-  host_load_ = HostLoad();
-  monitor_->Start();
-  // Beside a GPU the processors may idle, and change their clock as they like.
-  if (device_.is_cpu()) cpu_clock_.Start();
+  watch_->Start(/*on_processors=*/device_.is_cpu());
   trainer_->Train();
-  gpu_ = monitor_->Stop();
-  TellOfGpu();
-  host_usage_ = host_load_.Since();
-  const std::vector<std::string> clock = cpu_clock_.Stop();
-  trainer_->EvaluateLast();
-  CombineRanks();
-  Note(host_usage_.Notes());
-  Note(clock);
+  StopWatching();
+  // Of a target in validation loss the last look may be the one at which it is reached.
+  if (record_.target_metric == "valid_loss" && !HasArrived()) trainer_->EvaluateLast();
+}
+
+void WorkerRun::StopWatching() {
+  if (!watch_) return;
+  seen_ = watch_->Stop();
+  watch_.reset();
+  Note(seen_.notes);
+}
+
+// What the training measured stands, whatever becomes of the rest.
+void WorkerRun::Conclude() {
   JudgeCourse(trainer_->course(), trainer_->stopped(), record_);
+  memory_is_known_ =
+      Try("combining what the processes measured",
+          "their memory, energy and clocks are not known, nor whether another's GPU was disturbed",
+          [this] { CombineRanks(); });
+  Note(seen_.host.Notes());
+  if (!HasResult()) return;
+  if (HasArrived()) WriteEarly();
+  Try("the evaluation after the last update", "the validation loss there is not known",
+      [this] { trainer_->EvaluateLast(); });
+  JudgeCourse(trainer_->course(), trainer_->stopped(), record_);
+  if (HasResult()) Finish();
+}
+
+// A step that the result can do without. False, and a note that says what is lost, where it fails
+// or cannot be taken.
+bool WorkerRun::Try(const char* what, const char* lost, const std::function<void()>& step) {
+  if (failure_) {
+    Note({std::string(what) + " was left out: " + lost});
+    return false;
+  }
+  const std::optional<Failure> failure = Attempt(step);
+  if (failure) Miss(*failure, what, lost);
+  return !failure;
+}
+
+// A rank that fails where the others go on takes part in nothing more: they would mistake what it
+// sends for their answer.
+void WorkerRun::Miss(const Failure& failure, const char* what, const char* lost) {
+  Note({std::string(what) + " failed: " + failure.reason + ": " + lost});
+  std::cerr << "ablate-worker: " << record_.notes.back() << std::endl;
+  if (ranks_->size() > 1) failure_ = failure;
 }
 
 void WorkerRun::Finish() {
-  if (record_.status != Status::kReached && record_.status != Status::kNotReached) return;
   const int64_t sentences =
       std::min(config_.settings.quality.max_sentences, corpus_->valid().size());
   if (sentences == 0) return;
-  trainer_->Finish();
-  if (!IsFirst()) return;
+  WriteEarly();
+  constexpr const char* kLost = "quality is not known";
+  const bool gathered = Try("gathering the model", kLost, [this] { trainer_->Finish(); });
+  if (gathered && IsFirst()) Try("translation", kLost, [&] { TranslateSamples(sentences); });
+}
+
+void WorkerRun::TranslateSamples(int64_t sentences) {
   const Stopwatch::Scope scope(translate_);
   TranslationQuality quality =
       Translate(trainer_->model(), *corpus_, sentences, trainer_->recipe(), device_);
@@ -229,57 +254,63 @@ void WorkerRun::Note(const std::vector<std::string>& notes) {
   record_.notes.insert(record_.notes.end(), notes.begin(), notes.end());
 }
 
-// The record has but those of the first rank.
-void WorkerRun::TellOfGpu() const {
-  for (const auto* sentences : {&gpu_.invalid_because, &gpu_.notes})
-    for (const std::string& sentence : *sentences)
-      std::cerr << "ablate-worker: " << sentence << std::endl;
-}
-
 void WorkerRun::CombineRanks() {
-  RankMeasurements all = Combined({trainer_->memory(), gpu_, host_usage_.own}, *ranks_, device_);
+  RankMeasurements all =
+      Combined({trainer_->memory(), seen_.gpu, seen_.host.own}, *ranks_, device_);
   combined_memory_ = all.memory;
-  gpu_ = std::move(all.gpu);
-  host_usage_.own = all.cpu_s;
+  seen_.gpu = std::move(all.gpu);
+  seen_.host.own = all.cpu_s;
 }
 
-void WorkerRun::FillRecord() {
-  wall_.Stop();
-  record_.time.setup_s = setup_.seconds();
-  record_.time.warmup_s = warmup_.seconds();
-  record_.time.wall_s = wall_.seconds();
+// `record` with all that is known by now.
+Record WorkerRun::Described(Record record) const {
+  record.time.setup_s = setup_.seconds();
+  record.time.warmup_s = warmup_.seconds();
+  record.time.wall_s = HostSeconds() - start_;
+  if (trainer_) {
+    record.time.evaluate_s = trainer_->evaluate_s() + translate_.seconds();
+    DescribeCourse(trainer_->course(), MatrixRate(), record);
+  }
+  DescribeGpu(seen_.gpu, record);
+  if (!memory_is_known_) {
+    record.energy_j.reset();
+    record.gpu = {};
+    return record;
+  }
   const MemoryPeaks memory = combined_memory_ ? *combined_memory_
                              : trainer_       ? trainer_->memory()
                                               : MemoryMeter(device_).peaks();
-  record_.memory = {memory.device_allocated_bytes, memory.device_reserved_bytes, gpu_.process_bytes,
-                    memory.host_rss_bytes};
-  if (!trainer_) return;
-  record_.time.evaluate_s = trainer_->evaluate_s() + translate_.seconds();
-  DescribeCourse(trainer_->course(), MatrixRate(), record_);
-  DescribeGpu(gpu_, record_);
+  record.memory = {memory.device_allocated_bytes, memory.device_reserved_bytes,
+                   seen_.gpu.process_bytes, memory.host_rss_bytes};
+  return record;
 }
 
-void WorkerRun::Write() const {
-  if (trainer_) WriteByRename(config_.run_dir / "curve.csv", CurveCsv(trainer_->course().curve()));
-  nlohmann::json json = ToJson(record_);
-  json["samples"] = nlohmann::json::array();
-  for (const Translation& sample : samples_) {
-    json["samples"].push_back({{"source", sample.source},
-                               {"reference", sample.reference},
-                               {"translation", sample.translation}});
+std::string WorkerRun::Curve() const {
+  return trainer_ ? CurveCsv(trainer_->course().curve()) : "";
+}
+
+// The result stands, should this process not get any further.
+void WorkerRun::WriteEarly() const {
+  if (!IsFirst()) return;
+  const auto failure =
+      Attempt([this] { WriteRunEarly(config_.run_dir, Described(record_), Curve()); });
+  if (failure) std::cerr << "ablate-worker: " << failure->reason << std::endl;
+}
+
+// Returns the exit code.
+int WorkerRun::Leave() const {
+  if (IsFirst()) {
+    WriteRun(config_.run_dir, Described(record_), Curve(), samples_);
+  } else if (failure_) {
+    Record record = record_;
+    record.status = failure_->status;
+    record.reason = failure_->reason;
+    WriteRankFailure(config_.run_dir, environment_.rank, Described(record));
   }
-  // A translation by a model of bytes may end within a character.
-  WriteByRename(config_.run_dir / "run.json",
-                json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
-}
-
-// What rank 0 cannot know of another: why it failed, and what it held.
-void WorkerRun::WriteFailure() const {
-  const nlohmann::json failure = {{"status", Name(record_.status)},
-                                  {"reason", record_.reason},
-                                  {"memory", ToJson(record_)["memory"]}};
-  WriteByRename(config_.run_dir / ("rank-" + std::to_string(environment_.rank) + ".json"),
-                failure.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  if (record_.status == Status::kInterrupted) return kTerminated;
+  if (!failure_ || (IsFirst() && record_.status != Status::kFailed)) return 0;
+  // The others wait for this rank: its exit code is how the driver learns that they wait in vain.
+  return IsFirst() || failure_->exit_code != 0 ? failure_->exit_code : kInternalError;
 }
 
 }  // namespace

@@ -5,77 +5,27 @@
 #include <fstream>
 #include <sstream>
 
-#include "harness/run/worker_protocol.h"
-#include "tests/support/process.h"
 #include "tests/techniques/rank_processes.h"
-#include "tests/train/toy_corpus.h"
+#include "tests/train/toy_worker.h"
 
 namespace ablate {
 namespace {
 
+using testing::FileText;
 using ::testing::HasSubstr;
+using testing::RunJson;
 
-const std::string kWorker = std::string(ABLATE_BINARY_DIR) + "/ablate-worker";
+const std::string kWorker = testing::WorkerExecutable();
 
-std::string ReadFile(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
+WorkerConfig Config() { return testing::ToyWorkerConfig(); }
 
-Record Identity() {
-  Record identity;
-  identity.suite = "toy";
-  identity.cell = "padding=static";
-  identity.factors = {{"padding", "static"}};
-  identity.seed = 5;
-  identity.cell_id = "0123456789ab";
-  identity.run_id = "0123456789ab-s5";
-  identity.environment = "e";
-  return identity;
-}
-
-WorkerConfig Config() {
-  static const std::filesystem::path corpus = testing::WriteToyCorpus(200);
-  WorkerConfig config;
-  config.identity = Identity();
-  config.settings.corpus.name = "phrasebook";
-  config.settings.model = {.d_model = 16, .layers = 2, .heads = 2, .d_ff = 32, .max_length = 64};
-  config.settings.training.batch_size = 20;
-  config.settings.training.learning_rate = 3e-3;
-  config.settings.target = {.value = 2.6, .max_epochs = 30, .window_examples = 100};
-  config.settings.quality.max_sentences = 12;
-  config.settings.techniques = {{"padding", {{"name", "static"}}},
-                                {"precision", {{"name", "fp32"}}},
-                                {"sharing", {{"name", "none"}}},
-                                {"schedule", {{"name", "constant"}}}};
-  config.device = "cpu";
-  config.threads = 1;
-  config.encoded_corpus = corpus;
-  config.run_dir = testing::TemporaryFolder();
-  config.matrix_flops_per_s = {{"fp32", 1e11}};
-  return config;
-}
-
-// `argv` stands before the worker on the command line.
 testing::ProcessResult RunWorker(const WorkerConfig& config, std::vector<std::string> argv = {}) {
-  const std::filesystem::path file = std::filesystem::path(testing::TemporaryFolder()) / "config";
-  EXPECT_EQ(record.attention_kernel, "math");
-  std::ofstream(file) << ToJson(config);
-  argv.insert(argv.end(), {kWorker, "--config", file.string()});
-  // The progress goes where stderr does. Threads that wait for each other do not spin: tests share
-  // their processors.
-  return testing::RunProcess(argv, "", {{"ABLATE_PROGRESS_FD", "2"}, {"GOMP_SPINCOUNT", "0"}});
-}
-
-nlohmann::json RunJson(const WorkerConfig& config) {
-  return nlohmann::json::parse(ReadFile(config.run_dir / "run.json"));
+  return testing::RunToyWorker(config, std::move(argv));
 }
 
 // The columns but train_s.
 std::string TimelessCurve(const WorkerConfig& config) {
-  std::istringstream csv(ReadFile(config.run_dir / "curve.csv"));
+  std::istringstream csv(FileText(config.run_dir / "curve.csv"));
   std::string text;
   for (std::string line; std::getline(csv, line);) {
     std::istringstream fields(line);
@@ -111,6 +61,7 @@ TEST(WorkerTest, LeavesAWholeRecord) {
   EXPECT_GT(record.memory.device_peak_allocated_bytes.value(), 0);
   EXPECT_FALSE(record.memory.device_peak_reserved_bytes);
   EXPECT_FALSE(record.energy_j);
+  EXPECT_EQ(record.attention_kernel, "math");
   EXPECT_FALSE(record.phases.h2d_s);
   EXPECT_GT(record.phases.backward_s.value(), 0);
   EXPECT_EQ(record.quality.sentences, 12);
@@ -178,7 +129,7 @@ TEST(WorkerTest, ARankThatRunsOutOfMemoryTellsWhatItHeld) {
   EXPECT_EQ(ranks[0].exit_code, 0) << ranks[0].err;
   EXPECT_NE(ranks[1].exit_code, 0) << ranks[1].err;
   EXPECT_EQ(RecordFromJson(RunJson(config)).status, Status::kOutOfMemory);
-  const nlohmann::json told = nlohmann::json::parse(ReadFile(config.run_dir / "rank-1.json"));
+  const nlohmann::json told = nlohmann::json::parse(FileText(config.run_dir / "rank-1.json"));
   EXPECT_EQ(told["status"], "out_of_memory");
   EXPECT_THAT(told["reason"], HasSubstr("no host memory"));
   EXPECT_TRUE(told["memory"]["device_peak_allocated_bytes"].is_number_integer()) << told;
