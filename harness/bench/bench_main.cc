@@ -38,6 +38,13 @@ int64_t ParseThreads(const std::string& text) {
   return threads;
 }
 
+void RegisterFused() {
+  ablate::RegisterFusedAttention();
+  ablate::RegisterFusedRows();
+  ablate::RegisterFusedLoss();
+  ablate::RegisterFusedAdam();
+}
+
 void RegisterAll(const std::string& device_name, int64_t threads) {
   const at::Device device = ablate::OpenDevice(device_name);
   ablate::ConfigureProcess(threads, /*deterministic=*/false);
@@ -48,6 +55,7 @@ void RegisterAll(const std::string& device_name, int64_t threads) {
   ablate::RegisterLoss(device);
   ablate::RegisterOptimizer(device);
   ablate::RegisterUpdate(device);
+  if (device.is_cpu()) RegisterFused();
   benchmark::AddCustomContext("device", device_name);
   benchmark::AddCustomContext("threads", std::to_string(at::get_num_threads()));
 }

@@ -18,4 +18,11 @@ void RegisterOptimizer(at::Device device);  // a step with clipping, by rule
 void RegisterUpdate(
     at::Device device);  // a whole update: padding by precision, and each other level alone
 
+// Each fused operation beside the same in plain tensor operations, on a CPU, forward and backward,
+// by size and number format.
+void RegisterFusedAttention();  // packed and padded; self, causal, cross
+void RegisterFusedRows();       // embedding, residual sums and norms, hidden units
+void RegisterFusedLoss();       // output projection and cross-entropy
+void RegisterFusedAdam();       // clipping and a step
+
 }  // namespace ablate
