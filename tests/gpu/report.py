@@ -41,8 +41,9 @@ def peers(result):
         share = f"{roofline['shares'][peer['name']]:.1%}" if roofline else "–"
         rows.append([peer["name"], spread(peer["target_tokens_per_s"], 0), spread(peer["over_pytorch"], 2),
                      spread(peer["over_best_other"], 2), share, f"{peer['loss']:.3f}"])
-    lines = [result["title"] + ".", "", table(["peer", "target tokens/s", "x pytorch", f"x {result['best_other']}",
-                                               "of the roofline", "loss"], rows), ""]
+    best = result["best_other"] or "best other"
+    header = ["peer", "target tokens/s", "x pytorch", f"x {best}", "of the roofline", "loss"]
+    lines = [result["title"] + ".", "", table(header, rows), ""]
     if roofline:
         lines.append(f"Roofline: {roofline['target_tokens_per_update']:,.0f} target tokens in "
                      f"{roofline['seconds_per_update'] * 1e3:.3g} ms, {roofline['target_tokens_per_s']:,.0f} a second.")

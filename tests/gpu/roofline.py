@@ -1,15 +1,15 @@
 """The least time that an update could take, from the measured matrix rate and bandwidth.
 
-Each operation takes what its arithmetic takes at the matrix rate or what its operands take at the bandwidth, whichever is
-more, and one follows the other. An operation is a matrix product, forward once and backward twice, or what is fused between
-products: residual sum with dropout and norm, activation with dropout, attention. Operands are read once and results written
-once, activations and cast weights in bf16, gradients of weights and the optimizer's state in float32. Logits are never
-written. Padding is no work.
+Each operation takes what its arithmetic takes at the matrix rate or what its operands take at the bandwidth, whichever
+is more, and one follows the other. An operation is a matrix product, forward once and backward twice, or what is fused
+between products: residual sum with dropout and norm, activation with dropout, attention. Operands are read once and
+results written once, activations and cast weights in bf16, gradients of weights and the optimizer's state in float32.
+Logits are never written. Padding is no work.
 """
 
 HALF, FULL = 2, 4  # bytes
-# AdamW: gradient, parameter and both moments read, all but the gradient written; the norm reads gradients once more; the
-# cast reads a parameter and writes a half.
+# AdamW: gradient, parameter and both moments read, all but the gradient written; the norm reads gradients once more;
+# the cast reads a parameter and writes a half.
 OPTIMIZER_BYTES = 4 * FULL + 3 * FULL + FULL + FULL + HALF
 NORM_PASSES = 4 + 6  # of rows of d_model: forward and backward of a residual sum with its norm
 ACTIVATION_PASSES = 2 + 3  # of rows of d_ff

@@ -106,7 +106,8 @@ class Transformer(nn.Module):
     def forward(self, source, source_padding, target_in):
         mask = None
         if source_padding is not None:
-            mask = torch.zeros(source.shape, device=source.device).masked_fill_(source_padding, -torch.inf)[:, None, None]
+            zeros = torch.zeros(source.shape, device=source.device)
+            mask = zeros.masked_fill_(source_padding, -torch.inf)[:, None, None]
         memory = self.source_embedding(source)
         for layer in self.encoder:
             memory = layer(memory, mask)
