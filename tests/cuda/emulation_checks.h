@@ -2,8 +2,6 @@
 // must have.
 #pragma once
 
-#include <stdexcept>
-
 #include "model/net/fused/dropout_mask.h"
 #include "model/net/fused/residual.h"
 #include "tests/cuda/emulated_kernels.h"
