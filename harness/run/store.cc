@@ -152,9 +152,10 @@ void ResultStore::Load() {
   RecordLog log = ReadRecordLog(folder_);
   warnings_ = std::move(log.warnings);
   const fs::path file = folder_ / "records.jsonl";
+  const bool is_new = !fs::exists(file);
   log_ = FileDescriptor(open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
   if (log_.get() < 0 || ftruncate(log_.get(), static_cast<off_t>(log.intact_bytes)) != 0 ||
-      !SyncFolder(folder_)) {
+      (is_new && !SyncFolder(folder_))) {
     ThrowUnwritable(file);
   }
   if (!log.ends_in_line_break) AppendText("\n");
