@@ -5,6 +5,7 @@
 
 #include "harness/plan/design.h"
 #include "harness/plan/place.h"
+#include "harness/plan/recipe_key.h"
 #include "harness/plan/settings_fields.h"
 #include "harness/plan/technique_level.h"
 #include "model/error.h"
@@ -81,6 +82,7 @@ class CellMaker {
   std::string SkipReason(const Combination& levels) const;
   void Check(Cell& cell) const;
   Recipe CheckedRecipe(const Cell& cell) const;
+  std::vector<uint64_t> LevelsOutsideRecipe() const;
 
   std::shared_ptr<const Suite> suite_;
   std::vector<Slot> slots_;  // a factor
@@ -156,6 +158,19 @@ void CellMaker::Check(Cell& cell) const {
   cell.processes = recipe.parallelism.processes;
   if (recipe.replicas.count > 1) cell.cpu_only = "replicas";
   cell.batching = recipe.batching;
+  cell.recipe_key = RecipeKey(recipe, settings_.target.max_epochs, LevelsOutsideRecipe());
+}
+
+// Levels of the factors that set something beside the recipe.
+std::vector<uint64_t> CellMaker::LevelsOutsideRecipe() const {
+  std::vector<uint64_t> others;
+  for (size_t i = 0; i < levels_.size(); ++i) {
+    const Factor& factor = suite_->factors[i];
+    const bool in_recipe = factor.is_technique || factor.name.starts_with("model.") ||
+                           factor.name.starts_with("training.");
+    if (!in_recipe) others.push_back(levels_[i]);
+  }
+  return others;
 }
 
 Cell CellMaker::Make(Combination levels) {

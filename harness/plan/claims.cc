@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 #include <utility>
 
 #include "harness/plan/cell_name.h"
@@ -11,6 +12,7 @@ namespace ablate {
 namespace {
 
 constexpr size_t kShownLevels = 8;
+constexpr size_t kShownRecipes = 4;
 
 using FactorLevels = std::set<std::pair<size_t, size_t>>;  // factor, level
 
@@ -101,7 +103,35 @@ void AddMissingSimpleEffects(const Suite& suite, const Plan& plan,
                    ": its cell is excluded.");
 }
 
+void AddSameRecipes(const Suite& suite, const Plan& plan, std::vector<std::string>& claims) {
+  const std::string cells = CellsOfOneRecipe(suite, plan);
+  if (cells.empty()) return;
+  claims.push_back("These cells train the same recipe, so nothing but chance can differ: " + cells +
+                   ".");
+}
+
 }  // namespace
+
+std::string CellsOfOneRecipe(const Suite& suite, const Plan& plan) {
+  std::unordered_map<uint64_t, std::vector<const Cell*>> by_key;
+  by_key.reserve(plan.cells.size());
+  std::vector<uint64_t> repeated;  // in the order of the plan
+  for (const Cell& cell : plan.cells) {
+    if (!cell.skip_reason.empty()) continue;
+    std::vector<const Cell*>& cells = by_key[cell.recipe_key];
+    cells.push_back(&cell);
+    if (cells.size() == 2) repeated.push_back(cell.recipe_key);
+  }
+  std::vector<std::string> groups;
+  for (size_t i = 0; i < std::min(repeated.size(), kShownRecipes); ++i) {
+    std::vector<std::string> names;
+    for (const Cell* cell : by_key[repeated[i]]) names.push_back(ShortName(suite, cell->factors));
+    groups.push_back(Join(names, " and "));
+  }
+  if (repeated.size() > kShownRecipes)
+    groups.push_back(std::to_string(repeated.size() - kShownRecipes) + " sets more");
+  return Join(groups, "; ");
+}
 
 std::vector<std::string> UnsupportedClaims(const Suite& suite, const Plan& plan) {
   std::vector<std::string> claims;
@@ -110,6 +140,7 @@ std::vector<std::string> UnsupportedClaims(const Suite& suite, const Plan& plan)
   AddSingleLevels(suite, claims);
   AddEmptyCells(suite, plan, claims);
   AddMissingSimpleEffects(suite, plan, claims);
+  AddSameRecipes(suite, plan, claims);
   return claims;
 }
 

@@ -24,6 +24,7 @@ struct Cell {
   std::string cell_id;
   int64_t processes = 1;    // that train it together; of a skipped cell 1
   std::string cpu_only;     // the technique whose level is for CPUs alone; empty: none
+  uint64_t recipe_key = 0;  // the same for cells that train the same (recipe_key.h); skipped: 0
   std::string skip_reason;  // empty: the cell is run
   bool baseline = false;
   Batching batching;  // how its recipe cuts sentences into batches; of a skipped cell the default

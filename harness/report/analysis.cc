@@ -1,6 +1,7 @@
 #include "harness/report/analysis.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <string_view>
 #include <tuple>
@@ -86,7 +87,7 @@ Estimate MakeEstimate(const std::vector<const Record*>& runs, const Response& re
       values.push_back(observation->value);
       censored |= observation->censored;
     } else {
-      undefined |= response.of_target && IsEvidence(run->status);
+      undefined |= response.of_target() && IsEvidence(run->status);
     }
   }
   if (values.empty() || undefined) return {};
@@ -107,12 +108,26 @@ std::string Representative(std::vector<const Record*> runs) {
   return runs[(runs.size() - 1) / 2]->run_id;
 }
 
-void SummariseCell(const RunTable& table, size_t index, Summary& summary) {
+// Seeds in which every cell should have a run: of the suite as it is now, unless no record is.
+std::vector<uint64_t> ExpectedSeeds(const Suite& suite, const std::vector<uint64_t>& recorded) {
+  std::vector<uint64_t> expected;
+  std::ranges::copy_if(recorded, std::back_inserter(expected), [&](uint64_t seed) {
+    return std::ranges::find(suite.seeds, seed) != suite.seeds.end();
+  });
+  return expected.empty() ? recorded : expected;
+}
+
+void SummariseCell(const RunTable& table, const std::vector<uint64_t>& expected, size_t index,
+                   Summary& summary) {
   CellSummary& cell = summary.cells[index];
   std::vector<const Record*> runs;
   for (const uint64_t seed : summary.seeds) {
     const auto found = table.find({index, seed});
     if (found != table.end()) runs.push_back(found->second);
+    const bool has_evidence = found != table.end() && IsEvidence(found->second->status);
+    if (has_evidence || std::ranges::find(expected, seed) == expected.end()) continue;
+    const std::string_view what = found == table.end() ? "missing" : Name(found->second->status);
+    cell.lacking.push_back("seed " + std::to_string(seed) + " " + std::string(what));
   }
   cell.runs = static_cast<int64_t>(runs.size());
   for (const Record* run : runs) {
@@ -149,7 +164,8 @@ Summary Analyse(const Results& results) {
     summary.baseline = static_cast<size_t>(baseline - summary.cells.begin());
   }
   const RunTable table = TabulateRuns(results.records, summary);
-  for (size_t i = 0; i < summary.cells.size(); ++i) SummariseCell(table, i, summary);
+  const std::vector<uint64_t> expected = ExpectedSeeds(suite, summary.seeds);
+  for (size_t i = 0; i < summary.cells.size(); ++i) SummariseCell(table, expected, i, summary);
   const Evidence evidence{summary, table};
   const CellGrid grid(suite, results.plan, summary);
   summary.fastest = FindFastest(evidence);
@@ -160,9 +176,14 @@ Summary Analyse(const Results& results) {
   summary.equivalence = CheckPromises(results, grid, evidence);
   summary.level_curves = ComputeLevelCurves(suite, grid, evidence);
   MarkFront(summary);
-  AddNotes(results.records, summary);
+  AddNotes(results, summary);
   summary.notes.insert(summary.notes.end(), results.notes.begin(), results.notes.end());
   return summary;
+}
+
+bool ReachedInEverySeed(const Summary& summary, size_t index) {
+  const CellSummary& cell = summary.cells[index];
+  return cell.runs > 0 && cell.lacking.empty() && cell.time_to_target_s.mean;
 }
 
 std::vector<size_t> Ranking(const Summary& summary) {
@@ -171,9 +192,9 @@ std::vector<size_t> Ranking(const Summary& summary) {
   std::ranges::stable_sort(ranking, {}, [&](size_t i) {
     const CellSummary& cell = summary.cells[i];
     const Estimate& time = cell.time_to_target_s;
-    if (time.mean) return std::tuple(0, *time.mean);
-    if (time.at_least) return std::tuple(1, *time.at_least);
-    return std::tuple(cell.runs > 0 ? 2 : 3, 0.0);
+    if (time.mean) return std::tuple(ReachedInEverySeed(summary, i) ? 0 : 1, *time.mean);
+    if (time.at_least) return std::tuple(2, *time.at_least);
+    return std::tuple(cell.runs > 0 ? 3 : 4, 0.0);
   });
   return ranking;
 }

@@ -13,8 +13,12 @@ namespace ablate {
 // behind them. The results' notes stand behind those of the analysis.
 Summary Analyse(const Results& results);
 
-// Indices into summary.cells, best first: cells that reached the target in every run by their mean
-// time, then those that are censored by what their time is at least, then the rest.
+// Whether the cell has a time to the target in each seed that is planned and has a record.
+bool ReachedInEverySeed(const Summary& summary, size_t cell);
+
+// Indices into summary.cells, best first: cells that reached the target in every seed by their mean
+// time; those whose runs all reached it, but not in every seed; those that are censored by what
+// their time is at least; the rest.
 std::vector<size_t> Ranking(const Summary& summary);
 
 }  // namespace ablate

@@ -14,6 +14,7 @@ namespace {
 
 constexpr int kBarStep = 23;  // pixels a bar and its gap
 constexpr int kThickBarStep = 34;
+constexpr const char* kNotInEverySeed = "target not reached in every seed";
 
 json HorizontalBars(const Theme& theme, const json& values, const json& order,
                     int step = kBarStep) {
@@ -49,7 +50,7 @@ json DomainWithRoom(double longest) {
 
 std::string KindOf(const Summary& summary, size_t index) {
   const CellSummary& cell = summary.cells[index];
-  if (!cell.time_to_target_s.mean) return "target not reached in every run";
+  if (!ReachedInEverySeed(summary, index)) return kNotInEverySeed;
   if (summary.fastest && summary.fastest->cell == index) return "fastest";
   return cell.baseline ? "baseline" : "other";
 }
@@ -81,11 +82,10 @@ json Times(const Summary& summary, json& order, double& longest) {
 }
 
 json KindColours(const Theme& theme, const json& values) {
-  const std::pair<const char*, std::string> kinds[] = {
-      {"fastest", theme.strong},
-      {"other", theme.accent},
-      {"baseline", theme.neutral},
-      {"target not reached in every run", theme.faint}};
+  const std::pair<const char*, std::string> kinds[] = {{"fastest", theme.strong},
+                                                       {"other", theme.accent},
+                                                       {"baseline", theme.neutral},
+                                                       {kNotInEverySeed, theme.faint}};
   json domain = json::array(), range = json::array();
   for (const auto& [kind, colour] : kinds) {
     const bool used =

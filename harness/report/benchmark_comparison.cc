@@ -29,22 +29,21 @@ struct Difference {
   double mean = 0, error = 0, degrees = 0;
 };
 
+// None where a side has fewer than two times, or neither has variance.
 std::optional<Difference> Welch(const std::vector<double>& before, const std::vector<double>& now) {
   const auto a = SpreadOf(before), b = SpreadOf(now);
   if (!a || !b) return std::nullopt;
+  const double old_mean = MeanInterval(before).mean, new_mean = MeanInterval(now).mean;
+  if (IsZero(*a, old_mean) && IsZero(*b, new_mean)) return std::nullopt;
   const double va = a->deviation * a->deviation / static_cast<double>(before.size());
   const double vb = b->deviation * b->deviation / static_cast<double>(now.size());
-  const double mean = MeanInterval(now).mean - MeanInterval(before).mean;
-  if (!(va + vb > 0)) return Difference{mean, 0, 1};
   const double degrees = (va + vb) * (va + vb) / (va * va / a->degrees + vb * vb / b->degrees);
-  return Difference{mean, std::sqrt(va + vb), degrees};
+  return Difference{new_mean - old_mean, std::sqrt(va + vb), degrees};
 }
 
 // That the truth is no more than the margin.
 double OneSidedP(const Difference& difference, double margin) {
-  const double beyond = difference.mean - margin;
-  if (difference.error == 0) return beyond > 0 ? 0 : 1;
-  return StudentTCdf(-beyond / difference.error, difference.degrees);
+  return StudentTCdf((margin - difference.mean) / difference.error, difference.degrees);
 }
 
 ComparedBenchmark CompareOne(const Benchmark& before, const Benchmark& now, double margin,
@@ -53,18 +52,18 @@ ComparedBenchmark CompareOne(const Benchmark& before, const Benchmark& now, doub
   compared.name = before.name;
   compared.before = static_cast<int64_t>(before.seconds.size());
   compared.now = static_cast<int64_t>(now.seconds.size());
+  compared.error = now.error;
   if (before.seconds.empty() || now.seconds.empty()) return compared;
   const auto old_logs = Logarithms(before.seconds), new_logs = Logarithms(now.seconds);
   compared.ratio = std::exp(MeanInterval(new_logs).mean - MeanInterval(old_logs).mean);
   const auto difference = Welch(old_logs, new_logs);
   if (!difference) return compared;
-  const double width = difference->error == 0
-                           ? 0
-                           : StudentTQuantile(1 - kTail, difference->degrees) * difference->error;
+  const double width = StudentTQuantile(1 - kTail, difference->degrees) * difference->error;
   compared.low = std::exp(difference->mean - width);
   compared.high = std::exp(difference->mean + width);
   p = OneSidedP(*difference, margin);
-  if (std::log(*compared.high) <= margin) compared.verdict = Verdict::kWithin;
+  const bool within = std::log(*compared.high) <= margin;
+  if (within && now.error.empty()) compared.verdict = Verdict::kWithin;
   return compared;
 }
 
@@ -112,6 +111,10 @@ BenchmarkComparison CompareBenchmarks(const Benchmarks& before, const Benchmarks
   comparison.max_regression = max_regression;
   std::vector<std::optional<double>> p_values;
   for (const Benchmark& old : before.list) {
+    if (old.seconds.empty()) {
+      comparison.never_ran.push_back(old.name);
+      continue;
+    }
     const Benchmark* found = Find(now, old.name);
     if (found == nullptr) {
       comparison.missing.push_back(old.name);
@@ -152,8 +155,9 @@ std::string RenderComparison(const BenchmarkComparison& comparison) {
   Table table({"Benchmark", ">Repetitions", ">New / old", ">95% limits", ">p (Holm)", ""});
   for (const ComparedBenchmark& b : worst_first) {
     const std::string limits = b.low ? Times(b.low) + " to " + Times(b.high) : kAbsent;
+    const std::string error = b.error.empty() ? "" : ": " + Escape(b.error);
     table.AddRow({Escape(b.name), std::to_string(b.before) + ", " + std::to_string(b.now),
-                  Times(b.ratio), limits, PValue(b.p_holm), std::string(Name(b.verdict))});
+                  Times(b.ratio), limits, PValue(b.p_holm), std::string(Name(b.verdict)) + error});
   }
   if (!table.empty()) text += table.ToString() + "\n";
   if (!comparison.missing.empty()) {
@@ -162,11 +166,15 @@ std::string RenderComparison(const BenchmarkComparison& comparison) {
   if (!comparison.added.empty()) {
     text += "Only among the new ones: " + Escape(Join(comparison.added)) + ".\n\n";
   }
+  if (!comparison.never_ran.empty()) {
+    text += "Without any time among the old ones, so not compared: " +
+            Escape(Join(comparison.never_ran)) + ".\n\n";
+  }
   return text +
          "Welch's t over the logarithms of the repetitions' times. *slower*: beyond what is "
          "allowed, by a one-sided test at 2.5% that Holm adjusts over all benchmarks. *within*: "
-         "the "
-         "upper limit is allowed. *open*: neither; more repetitions would tell.\n";
+         "the upper limit is allowed. *open*: neither, since there are too few repetitions, they "
+         "do not vary at all, or some failed.\n";
 }
 
 Json ToJson(const BenchmarkComparison& comparison) {
@@ -181,10 +189,12 @@ Json ToJson(const BenchmarkComparison& comparison) {
                                   {"low", Or(b.low)},
                                   {"high", Or(b.high)},
                                   {"p_holm", Or(b.p_holm)},
-                                  {"verdict", Name(b.verdict)}});
+                                  {"verdict", Name(b.verdict)},
+                                  {"error", b.error.empty() ? Json(nullptr) : Json(b.error)}});
   }
   json["missing"] = comparison.missing;
   json["added"] = comparison.added;
+  json["never_ran"] = comparison.never_ran;
   return json;
 }
 

@@ -16,7 +16,8 @@ namespace ablate {
 struct ComparedBenchmark {
   enum class Verdict { kWithin, kSlower, kOpen };
   std::string name;
-  int64_t before = 0, now = 0;             // repetitions
+  int64_t before = 0, now = 0;             // repetitions that have a time
+  std::string error = {};                  // of the new ones; empty: all have one
   std::optional<double> ratio, low, high;  // new time / old time, 95% limits
   // That it is no more than the margin slower, one-sided, adjusted over all benchmarks (Holm).
   std::optional<double> p_holm;
@@ -29,13 +30,15 @@ struct BenchmarkComparison {
   GateVerdict verdict = GateVerdict::kInconclusive;
   std::vector<ComparedBenchmark> benchmarks;  // of the old file, in its order
   std::vector<std::string> missing, added;    // by name
+  std::vector<std::string> never_ran = {};    // old ones without any time: nothing to compare with
 };
 
 // Pairs benchmarks by name and compares the logarithms of their repetitions' times by Welch's t
 // (1947): unequal variances, Satterthwaite's degrees of freedom. Slower: Holm's adjusted p is below
-// 2.5%. Within: the upper limit is within the margin. Open: neither, or fewer than two repetitions
-// on a side. kRegression where one is slower; kPass where all are within and none is missing; else
-// kInconclusive.
+// 2.5%. Within: the upper limit is within the margin. Open: neither; fewer than two repetitions on
+// a side; no variance on either, which measures no doubt (neither limits nor p then); or a new
+// repetition failed and the others are not slower. kRegression where one is slower; kPass where all
+// are within and none is missing; else kInconclusive.
 BenchmarkComparison CompareBenchmarks(const Benchmarks& before, const Benchmarks& now,
                                       double max_regression);
 
@@ -45,7 +48,7 @@ std::vector<std::string> DifferingContexts(const nlohmann::json& before, const n
 // Markdown, the verdict first.
 std::string RenderComparison(const BenchmarkComparison& comparison);
 // {schema_version, verdict, max_regression, benchmarks [{name, repetitions {before, now}, ratio,
-// low, high, p_holm, verdict}], missing, added}
+// low, high, p_holm, verdict, error}], missing, added, never_ran}
 nlohmann::ordered_json ToJson(const BenchmarkComparison& comparison);
 
 }  // namespace ablate

@@ -56,9 +56,16 @@ std::string RunName(const json& entry) {
   return entry.value("run_name", entry.at("name").get<std::string>());
 }
 
+// As Google Benchmark writes SkipWithError, and from 1.8 on SkipWithMessage.
+std::string ErrorOf(const json& entry) {
+  if (entry.value("error_occurred", false)) return entry.value("error_message", "it failed");
+  if (entry.value("skipped", false)) return entry.value("skip_message", "it was skipped");
+  return "";
+}
+
 void AddRun(const json& entry, Benchmark& benchmark, Rates& rates) {
-  if (entry.value("error_occurred", false)) {
-    benchmark.error = entry.value("error_message", "it failed");
+  if (std::string error = ErrorOf(entry); !error.empty()) {
+    benchmark.error = std::move(error);
     return;
   }
   const double seconds = entry.at("real_time").get<double>() * UnitOf(entry);
@@ -76,7 +83,8 @@ Benchmark Read(const std::string& name, const std::vector<const json*>& entries)
   for (const char* aggregate : {"median", "mean"}) {
     for (const json* entry : entries) {
       const bool wanted = IsAggregate(*entry) && entry->value("aggregate_name", "") == aggregate;
-      if (wanted && benchmark.seconds.empty()) AddRun(*entry, benchmark, rates);
+      if (wanted && benchmark.seconds.empty() && benchmark.error.empty())
+        AddRun(*entry, benchmark, rates);
     }
   }
   benchmark.tokens_per_s = rates.Mean(0);

@@ -15,7 +15,7 @@ struct Benchmark {
   std::string name;             // "Loss/projection/fused/vocabulary:8000/real_time"
   std::vector<double> seconds;  // an iteration of real time, one a repetition
   std::optional<double> tokens_per_s, bytes_per_s, flops_per_s;
-  std::string error;  // why it did not run; empty: it did
+  std::string error;  // why it, or a repetition of it, did not run; empty: all did
 };
 
 struct Benchmarks {
@@ -23,8 +23,9 @@ struct Benchmarks {
   std::vector<Benchmark> list;
 };
 
-// Reads the program's --benchmark_out. Where a file holds aggregates alone, the median (else the
-// mean) is the one repetition. Throws Error, naming `file`, where it is no such JSON.
+// Reads the program's --benchmark_out. A repetition that failed or was skipped is no time, whatever
+// stands in it. Where a file holds aggregates alone, the median (else the mean) is the one
+// repetition. Throws Error, naming `file`, where it is no such JSON.
 Benchmarks ParseBenchmarks(const std::string& text, const std::filesystem::path& file);
 
 // A benchmark by the convention <family>/<operation>/<variant>/<arguments>. `variant` is a name

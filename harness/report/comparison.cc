@@ -12,6 +12,14 @@
 namespace ablate {
 namespace {
 
+constexpr double kUnlikely = 0.05;
+
+std::string Listed(const std::vector<uint64_t>& seeds) {
+  std::vector<std::string> texts;
+  for (const uint64_t seed : seeds) texts.push_back(std::to_string(seed));
+  return Join(texts);
+}
+
 // The block of seeds and cells without a gap that has the most pairs in it.
 struct Block {
   std::vector<uint64_t> seeds;
@@ -108,15 +116,38 @@ std::string Beyond(const Interval& worsening, double margin) {
          FactorOf(*worsening.low) + ", where " + FactorOf(margin) + " is allowed.";
 }
 
+// "5 of 6 runs"
+std::string ShareReached(const PairedCell& cell) {
+  return std::to_string(cell.reached_before) + " of " + Plural(cell.before, "run");
+}
+
+// How likely the runs from before made it that none of the new ones reaches the target.
+double ChanceOfNone(const PairedCell& cell) {
+  const double missed =
+      1 - static_cast<double>(cell.reached_before) / static_cast<double>(cell.before);
+  return std::pow(missed, static_cast<double>(cell.now));
+}
+
+// True where the cell reached the target, and now does in none of its runs.
+bool JudgeReaching(const PairedCell& cell, Comparison& comparison) {
+  if (!cell.other_target.empty() || cell.reached_before == 0 || cell.reached_now > 0) return false;
+  const std::string none = ", and now in none of " + Plural(cell.now, "run");
+  if (ChanceOfNone(cell) < kUnlikely) {
+    comparison.regressions.push_back(cell.name + " reached the target in " + ShareReached(cell) +
+                                     " before" + none + ".");
+  } else {
+    comparison.doubts.push_back(cell.name + " reached the target in only " + ShareReached(cell) +
+                                " before" + none + ": that may be chance.");
+  }
+  return true;
+}
+
 // What the counts of a cell's runs say before any number is looked at.
 void JudgeRuns(const PairedCell& cell, Comparison& comparison) {
   if (cell.before == 0) return;
   if (cell.now == 0) {
     comparison.doubts.push_back(cell.name + " has no finished run among the new ones.");
-  } else if (cell.reached_before == cell.before && cell.reached_now == 0) {
-    comparison.regressions.push_back(cell.name + " reached the target before, and now in none of " +
-                                     Plural(cell.now, "run") + ".");
-  } else if (cell.lost > 0) {
+  } else if (!JudgeReaching(cell, comparison) && cell.lost > 0) {
     comparison.doubts.push_back(cell.name + " lost its value in " + std::to_string(cell.lost) +
                                 " of " + Plural(cell.now, "run") + ".");
   }
@@ -125,6 +156,24 @@ void JudgeRuns(const PairedCell& cell, Comparison& comparison) {
                                 " of " + Plural(cell.before, "run") +
                                 " missing or unfinished among the new ones.");
   }
+}
+
+// Of a rate or a peak another target is a change of settings like others: a note.
+void JudgeTargets(const PairedRuns& runs, Comparison& comparison) {
+  const auto differs = [](const PairedCell& cell) { return !cell.other_target.empty(); };
+  const auto first = std::ranges::find_if(runs.cells, differs);
+  if (first == runs.cells.end() || !runs.depends_on_target) return;
+  const auto count = std::ranges::count_if(runs.cells, differs);
+  comparison.doubts.push_back(
+      Plural(count, "cell") + " trained for another target (" + first->name + ": " +
+      first->other_target + "), so " + runs.metric +
+      " can't be compared there. Make the baseline anew with the target of the new runs.");
+}
+
+void JudgeSeeds(const PairedRuns& runs, Comparison& comparison) {
+  if (runs.missing_seeds.empty()) return;
+  comparison.doubts.push_back(
+      "No new run has a seed that the baseline has: " + Listed(runs.missing_seeds) + ".");
 }
 
 void JudgeOverall(double margin, Comparison& comparison) {
@@ -155,10 +204,9 @@ void AddNotes(const PairedRuns& runs, Comparison& comparison) {
     comparison.notes.push_back(Plural(count(runs.added), "cell") +
                                " of the new runs alone: " + Join(runs.added) + ".");
   }
-  if (!runs.other_seeds.empty()) {
-    std::vector<std::string> seeds;
-    for (const uint64_t seed : runs.other_seeds) seeds.push_back(std::to_string(seed));
-    comparison.notes.push_back("Seeds that one side lacks are left out: " + Join(seeds) + ".");
+  if (!runs.added_seeds.empty()) {
+    comparison.notes.push_back(
+        "Seeds that the baseline lacks are left out: " + Listed(runs.added_seeds) + ".");
   }
   if (!runs.other_settings.empty()) {
     comparison.notes.push_back(Plural(count(runs.other_settings), "cell") +
@@ -202,6 +250,8 @@ Comparison Compare(const PairedRuns& runs, double max_regression) {
   CompareCells(runs, margin, comparison);
   JudgeOverall(margin, comparison);
   JudgeCells(margin, comparison);
+  JudgeTargets(runs, comparison);
+  JudgeSeeds(runs, comparison);
   for (const PairedCell& cell : runs.cells) JudgeRuns(cell, comparison);
   AddNotes(runs, comparison);
   if (!comparison.regressions.empty())

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <span>
@@ -12,11 +14,6 @@
 
 namespace ablate {
 namespace {
-
-const Record* Find(const Evidence& evidence, size_t cell, uint64_t seed) {
-  const auto found = evidence.runs.find({cell, seed});
-  return found == evidence.runs.end() ? nullptr : found->second;
-}
 
 std::set<size_t> CellsOf(const Contexts& contexts, std::vector<size_t> CellContrast::*side) {
   std::set<size_t> cells;
@@ -81,6 +78,10 @@ std::string Named(const Evidence& evidence, const std::vector<size_t>& cells, Te
 
 bool HasValue(const std::optional<Observation>& observation) { return observation.has_value(); }
 
+bool HasNoLogarithm(const std::optional<Observation>& observation) {
+  return observation && !(observation->value > 0);
+}
+
 // Why the contrast can't be made, whatever the seeds that are used; empty where it can.
 std::string MissingCells(const Evidence& evidence, const Contexts& contexts,
                          const Observations& observations, bool of_target) {
@@ -92,10 +93,21 @@ std::string MissingCells(const Evidence& evidence, const Contexts& contexts,
   const std::string empty = Named(evidence, observations.cells(), [&](size_t cell) {
     return std::ranges::none_of(observations.Of(cell), HasValue);
   });
-  return empty.empty() ? "" : "no value: " + empty;
+  if (!empty.empty()) return "no value: " + empty;
+  const std::string zero = Named(evidence, observations.cells(), [&](size_t cell) {
+    return std::ranges::any_of(observations.Of(cell), HasNoLogarithm);
+  });
+  return zero.empty() ? "" : "zero, so no ratio: " + zero;
 }
 
-// Places of the seeds in which every cell has a value.
+// Places in Summary::seeds.
+std::vector<size_t> AllSeeds(const Evidence& evidence) {
+  std::vector<size_t> seeds(evidence.summary.seeds.size());
+  std::iota(seeds.begin(), seeds.end(), size_t{0});
+  return seeds;
+}
+
+// Those in which every cell has a value.
 std::vector<size_t> CompleteSeeds(const Evidence& evidence, const Observations& observations) {
   std::vector<size_t> complete;
   for (size_t seed = 0; seed < evidence.summary.seeds.size(); ++seed) {
@@ -106,12 +118,43 @@ std::vector<size_t> CompleteSeeds(const Evidence& evidence, const Observations& 
   return complete;
 }
 
-bool AnyCensored(const Observations& observations, const std::set<size_t>& cells,
-                 const std::vector<size_t>& seeds) {
-  return std::ranges::any_of(cells, [&](size_t cell) {
-    return std::ranges::any_of(seeds,
-                               [&](size_t seed) { return observations.At(cell, seed)->censored; });
+// The cells of a side with a censored run in one of these seeds.
+std::vector<size_t> Censored(const Observations& observations, const std::set<size_t>& cells,
+                             const std::vector<size_t>& seeds) {
+  std::vector<size_t> censored;
+  std::ranges::copy_if(cells, std::back_inserter(censored), [&](size_t cell) {
+    return std::ranges::any_of(seeds, [&](size_t seed) {
+      const auto& observation = observations.At(cell, seed);
+      return observation && observation->censored;
+    });
   });
+  return censored;
+}
+
+// Sets on which side the truth lies, or why the censored runs leave nothing to say.
+void JudgeCensoring(const Evidence& evidence, const Contexts& contexts,
+                    const Observations& observations, const std::vector<size_t>& used,
+                    SeedContrasts& result) {
+  const std::set<size_t> over = CellsOf(contexts, &CellContrast::over);
+  const std::set<size_t> under = CellsOf(contexts, &CellContrast::under);
+  const auto all = AllSeeds(evidence);
+  const auto slow_over = Censored(observations, over, all);
+  const auto slow_under = Censored(observations, under, all);
+  if (slow_over.empty() && slow_under.empty()) return;
+  if (!slow_over.empty() && !slow_under.empty()) {
+    result.unknown = "runs on both sides stopped before the target";
+    return;
+  }
+  const bool is_over = !slow_over.empty();
+  if (Censored(observations, is_over ? over : under, used).empty()) {
+    const auto& cells = is_over ? slow_over : slow_under;
+    result.unknown =
+        "stopped before the target in a seed in which a cell to compare with has no "
+        "value: " +
+        Named(evidence, cells, [](size_t) { return true; });
+    return;
+  }
+  result.bound = is_over ? Bound::kAtLeast : Bound::kAtMost;
 }
 
 double LogRatio(const Observations& observations, const Contexts& contexts, size_t seed) {
@@ -129,16 +172,12 @@ SeedContrasts ContrastsBySeed(const Evidence& evidence, const Contexts& contexts
                               const Response& response) {
   const Observations observations(evidence, AllCells(contexts), response);
   SeedContrasts result;
-  result.unknown = MissingCells(evidence, contexts, observations, response.of_target);
+  result.unknown = MissingCells(evidence, contexts, observations, response.of_target());
   if (!result.unknown.empty()) return result;
   const std::vector<size_t> seeds = CompleteSeeds(evidence, observations);
   if (seeds.empty()) return {{}, {}, Bound::kNone, "no seed has a value of every cell it needs"};
-  const bool over = AnyCensored(observations, CellsOf(contexts, &CellContrast::over), seeds);
-  const bool under = AnyCensored(observations, CellsOf(contexts, &CellContrast::under), seeds);
-  if (over && under) {
-    return {{}, {}, Bound::kNone, "runs on both sides stopped before the target"};
-  }
-  result.bound = over ? Bound::kAtLeast : under ? Bound::kAtMost : Bound::kNone;
+  JudgeCensoring(evidence, contexts, observations, seeds, result);
+  if (!result.unknown.empty()) return result;
   for (const size_t seed : seeds) {
     result.seeds.push_back(evidence.summary.seeds[seed]);
     result.logarithms.push_back(LogRatio(observations, contexts, seed));
@@ -148,14 +187,12 @@ SeedContrasts ContrastsBySeed(const Evidence& evidence, const Contexts& contexts
 
 namespace {
 
-void CountRuns(const Evidence& evidence, const Contexts& contexts,
-               const std::vector<uint64_t>& seeds, Ratio& ratio) {
+void CountRuns(const Evidence& evidence, const Contexts& contexts, Ratio& ratio) {
   for (const size_t cell : AllCells(contexts)) {
-    for (const uint64_t seed : seeds) {
-      const Record* run = Find(evidence, cell, seed);
-      if (run == nullptr) continue;
+    auto run = evidence.runs.lower_bound({cell, 0});
+    for (; run != evidence.runs.end() && run->first.first == cell; ++run) {
       ++ratio.runs;
-      ratio.reached += run->status == Status::kReached;
+      ratio.reached += run->second->status == Status::kReached;
     }
   }
 }
@@ -185,8 +222,7 @@ Ratio MeanRatio(const Evidence& evidence, const Contexts& contexts, const Respon
   ratio.contexts = static_cast<int64_t>(contexts.contrasts.size());
   ratio.seeds = static_cast<int64_t>(contrasts.seeds.size());
   ratio.bound = contrasts.bound;
-  CountRuns(evidence, contexts, contrasts.seeds.empty() ? evidence.summary.seeds : contrasts.seeds,
-            ratio);
+  CountRuns(evidence, contexts, ratio);
   if (contrasts.logarithms.empty()) return ratio;
   ratio.value = std::exp(MeanInterval(contrasts.logarithms).mean);
   if (ratio.bound == Bound::kNone) AddUncertainty(contrasts.logarithms, confidence, ratio);

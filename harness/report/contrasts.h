@@ -44,12 +44,17 @@ struct Evidence {
 };
 
 // Uses the seeds in which every cell has a value. None are left, and `unknown` names the cells,
-// where a cell is excluded or has no value in any seed, where one diverged that should have reached
-// the target, and where runs on both sides are censored (their ratio could be anything).
+// where a cell is excluded or has no value in any seed, where one is zero or less (it has no
+// logarithm), where one diverged that should have reached the target, and where runs on both sides
+// are censored, in whatever seeds (their ratio could be anything).
+//
+// Nor where the only censored runs of a side are in seeds that are not used, since a partner failed
+// or is missing: the pairs that are left would read as if every run had arrived, and are no bound
+// either, for how slow the partner was in that seed is not known.
 SeedContrasts ContrastsBySeed(const Evidence& evidence, const Contexts& contexts,
                               const Response& response);
 
-// Their geometric mean with limits and p.
+// Their geometric mean with limits and p, and how many of all runs of its cells reached the target.
 Ratio MeanRatio(const Evidence& evidence, const Contexts& contexts, const Response& response,
                 double confidence = kConfidence);
 

@@ -9,13 +9,15 @@
 namespace ablate {
 namespace {
 
-// Responses that effects are worked out for and that some run has.
+// Responses that effects are worked out for and that some run has; time and examples are asked of
+// all.
 std::vector<const Response*> ComparedResponses(const Evidence& evidence) {
   std::vector<const Response*> responses;
   for (const Response& response : AllResponses()) {
     const bool any = std::ranges::any_of(
         evidence.runs, [&](const auto& run) { return response.observe(*run.second).has_value(); });
-    if (response.compared && (any || response.of_target)) responses.push_back(&response);
+    const bool always = &response == &TimeToTarget() || &response == &ExamplesToTarget();
+    if (response.compared && (any || always)) responses.push_back(&response);
   }
   return responses;
 }
@@ -31,7 +33,7 @@ void SplitTime(const Evidence& evidence, const Contexts& contexts, Effect& effec
 
 void AddEffect(const Evidence& evidence, const Contexts& contexts, const Response& response,
                Effect effect, std::vector<Effect>& effects) {
-  if (contexts.contrasts.empty()) return;
+  if (contexts.planned == 0) return;
   effect.response = response.name;
   effect.planned_contexts = contexts.planned;
   effect.ratio = MeanRatio(evidence, contexts, response);
@@ -92,7 +94,7 @@ std::vector<Interaction> ComputeInteractions(const Suite& suite, const CellGrid&
       for (const FactorAt b : levels) {
         if (a.factor >= b.factor) continue;
         const Contexts contexts = grid.Quadruples(a, b);
-        if (contexts.contrasts.empty()) continue;
+        if (contexts.planned == 0) continue;
         const Factor& first = suite.factors[a.factor];
         const Factor& second = suite.factors[b.factor];
         interactions.push_back({std::string(response->name),

@@ -14,8 +14,9 @@ namespace ablate {
 
 // For every compared response, factor and level: the simple effect, where the design has the cell
 // that differs from the baseline in this level alone, and the marginal one, where it has other
-// pairs of cells that differ in it alone. Responses that no run speaks of are left out. Holm's
-// families: the marginal effects of a response, and its simple ones.
+// pairs of cells that differ in it alone; null, and its excluded cells named, where the design
+// excludes what it needs. Responses that no run speaks of are left out. Holm's families: the
+// marginal effects of a response, and its simple ones.
 std::vector<Effect> ComputeEffects(const Suite& suite, const CellGrid& grid,
                                    const Evidence& evidence);
 

@@ -14,7 +14,6 @@ double TwoOneSidedP(const Interval& logarithm, size_t n, const Spread& spread, d
 }
 
 Equivalence Verdict(const Interval& logarithm, double bound) {
-  if (!logarithm.low || !logarithm.high) return Equivalence::kInconclusive;
   if (*logarithm.low > -bound && *logarithm.high < bound) return Equivalence::kEquivalent;
   if (*logarithm.low > bound || *logarithm.high < -bound) return Equivalence::kDifferent;
   return Equivalence::kInconclusive;
@@ -26,12 +25,15 @@ EquivalenceTest TestEquivalence(std::span<const double> log_ratios, double margi
   constexpr double kTwiceOneSided = 0.9;  // 5% on each side
   const double bound = std::log1p(margin);
   const Interval logarithm = MeanInterval(log_ratios, kTwiceOneSided);
-  EquivalenceTest test{Exp(logarithm), {}, Verdict(logarithm, bound)};
   const auto spread = SpreadOf(log_ratios);
-  if (spread && !IsZero(*spread, logarithm.mean)) {
-    test.p = TwoOneSidedP(logarithm, log_ratios.size(), *spread, bound);
+  if (!spread || IsZero(*spread, logarithm.mean)) {
+    const bool equal = std::ranges::all_of(log_ratios, [](double log) { return log == 0; });
+    return {Interval{std::exp(logarithm.mean), {}, {}},
+            {},
+            spread && equal ? Equivalence::kEquivalent : Equivalence::kInconclusive};
   }
-  return test;
+  return {Exp(logarithm), TwoOneSidedP(logarithm, log_ratios.size(), *spread, bound),
+          Verdict(logarithm, bound)};
 }
 
 }  // namespace ablate

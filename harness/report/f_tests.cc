@@ -9,7 +9,8 @@
 namespace ablate {
 namespace {
 
-// The runs' logarithms; empty where one is censored, or has diverged on the way to the target.
+// The runs' logarithms; empty where one has none, is censored, or diverged on the way to the
+// target.
 std::vector<DesignPoint> Points(const CellGrid& grid, const Evidence& evidence,
                                 const Response& response) {
   std::vector<DesignPoint> points;
@@ -17,9 +18,10 @@ std::vector<DesignPoint> Points(const CellGrid& grid, const Evidence& evidence,
     const auto levels = grid.LevelsOf(key.first);
     if (!levels) continue;
     const auto observation = response.observe(*run);
-    const bool never = response.of_target && run->status == Status::kDiverged;
-    if (never || (observation && observation->censored)) return {};
-    if (observation) points.push_back({*levels, key.second, std::log(observation->value)});
+    const bool never = response.of_target() && run->status == Status::kDiverged;
+    if (!observation && !never) continue;
+    if (never || observation->censored || !(observation->value > 0)) return {};
+    points.push_back({*levels, key.second, std::log(observation->value)});
   }
   return points;
 }

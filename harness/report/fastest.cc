@@ -17,34 +17,41 @@ bool HasTime(const CellSummary& cell) {
   return cell.time_to_target_s.mean || cell.time_to_target_s.at_least;
 }
 
-// Told apart: the interval of the paired ratio lies above 1; where something is censored, each
-// seed's ratio is at least something above 1. Never with a single seed.
-bool Separable(const Evidence& evidence, size_t cell, size_t fastest, double confidence) {
-  const Contexts pair = Pair(cell, fastest);
+double ConfidenceOf(int64_t comparisons) {
+  return SidakConfidence(std::max<int64_t>(comparisons, 1));
+}
+
+// Never with a single seed.
+bool Separable(const Evidence& evidence, size_t cell, const Fastest& fastest) {
+  const Contexts pair = Pair(cell, fastest.cell);
   const SeedContrasts contrasts = ContrastsBySeed(evidence, pair, TimeToTarget());
   if (contrasts.seeds.size() < 2) return false;
   if (contrasts.bound == Bound::kAtLeast) {
-    return std::ranges::all_of(contrasts.logarithms, [](double log) { return log > 0; });
+    return std::ranges::all_of(contrasts.logarithms, [](double log) { return log > 0; }) &&
+           static_cast<int64_t>(contrasts.seeds.size()) >= SignTestSeeds(fastest.comparisons);
   }
-  const auto low = MeanInterval(contrasts.logarithms, confidence).low;
+  const auto low = MeanInterval(contrasts.logarithms, ConfidenceOf(fastest.comparisons)).low;
   return contrasts.bound == Bound::kNone && low && *low > 0;
 }
 
 }  // namespace
 
+int64_t SignTestSeeds(int64_t comparisons) {
+  return static_cast<int64_t>(std::ceil(-std::log2((1 - ConfidenceOf(comparisons)) / 2)));
+}
+
 std::optional<Fastest> FindFastest(const Evidence& evidence) {
   const Summary& summary = evidence.summary;
   const std::vector<size_t> ranking = Ranking(summary);
-  if (ranking.empty() || !summary.cells[ranking[0]].time_to_target_s.mean) return std::nullopt;
+  if (ranking.empty() || !ReachedInEverySeed(summary, ranking[0])) return std::nullopt;
   Fastest fastest;
   fastest.cell = ranking[0];
   fastest.comparisons = std::ranges::count_if(summary.cells, &HasTime) - 1;
-  const double confidence = SidakConfidence(std::max<int64_t>(fastest.comparisons, 1));
   if (summary.baseline == fastest.cell) {
     fastest.speedup = 1;
   } else if (summary.baseline) {
-    const Ratio speedup = Inverse(
-        MeanRatio(evidence, Pair(fastest.cell, *summary.baseline), TimeToTarget(), confidence));
+    const Ratio speedup = Inverse(MeanRatio(evidence, Pair(fastest.cell, *summary.baseline),
+                                            TimeToTarget(), ConfidenceOf(fastest.comparisons)));
     fastest.speedup = speedup.value;
     fastest.low = speedup.low;
     fastest.high = speedup.high;
@@ -52,7 +59,7 @@ std::optional<Fastest> FindFastest(const Evidence& evidence) {
   }
   for (const size_t cell : ranking) {
     if (cell == fastest.cell || !HasTime(summary.cells[cell])) continue;
-    if (!Separable(evidence, cell, fastest.cell, confidence)) fastest.not_separable.push_back(cell);
+    if (!Separable(evidence, cell, fastest)) fastest.not_separable.push_back(cell);
   }
   return fastest;
 }
@@ -82,7 +89,7 @@ Path FindPath(const CellGrid& grid, const std::vector<size_t>& from,
   return path;
 }
 
-bool ReachedInEverySeed(const Evidence& evidence, size_t cell) {
+bool HasTimeInEverySeed(const Evidence& evidence, size_t cell) {
   return std::ranges::all_of(evidence.summary.seeds, [&](uint64_t seed) {
     const auto run = evidence.runs.find({cell, seed});
     const auto time =
@@ -100,7 +107,7 @@ std::string WhyNoShares(const Evidence& evidence, const Path& path) {
   }
   std::vector<std::string> unreached;
   for (const auto& cell : path.cells) {
-    if (!ReachedInEverySeed(evidence, *cell)) {
+    if (!HasTimeInEverySeed(evidence, *cell)) {
       unreached.push_back(evidence.summary.cells[*cell].short_name);
     }
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/report/analysis.h"
 #include "harness/report/fronts.h"
 #include "harness/report/plots.h"
 
@@ -30,8 +31,10 @@ const char* NameOf(const Summary& summary, size_t index) {
   const CellSummary& cell = summary.cells[index];
   const bool reached = cell.time_to_target_s.mean.has_value();
   if (summary.fastest && summary.fastest->cell == index) return "fastest";
-  if (cell.baseline) return reached ? "baseline" : "baseline, not reached";
-  return reached ? "" : "not reached";
+  const bool in_every_seed = ReachedInEverySeed(summary, index);
+  const char* doubt = in_every_seed ? "" : reached ? "runs missing" : "not reached";
+  if (!cell.baseline) return doubt;
+  return in_every_seed ? "baseline" : reached ? "baseline, runs missing" : "baseline, not reached";
 }
 
 json CellRow(const Summary& summary, size_t index, const Against& against, const Layout& layout) {
@@ -48,7 +51,7 @@ json CellRow(const Summary& summary, size_t index, const Against& against, const
   return row;
 }
 
-// Marks the rows of cells that reached the target and that no other beats in both.
+// Marks the rows of cells that reached the target in every seed and that no other beats in both.
 void MarkFrontOfTwo(const std::vector<bool>& reached, bool less_is_better, json& values) {
   std::vector<std::vector<double>> points;
   std::vector<size_t> rows;
@@ -73,7 +76,7 @@ json CellRows(const PlotInput& input, const Against& against, const Layout& layo
     const Estimate& time = cell.time_to_target_s;
     if (!(cell.*against.estimate).mean || (!time.mean && !time.at_least)) continue;
     values.push_back(CellRow(summary, i, against, layout));
-    reached.push_back(time.mean.has_value());
+    reached.push_back(ReachedInEverySeed(summary, i));
   }
   MarkFrontOfTwo(reached, against.less_is_better, values);
   return values;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "harness/report/analysis.h"
+
 namespace ablate {
 namespace {
 
@@ -24,9 +26,11 @@ constexpr Objective kValidLoss = {"valid_loss", &CellSummary::valid_loss, 1};
 void AddKnown(const Summary& summary, const Objective& first, const Objective& second,
               std::vector<Objective>& objectives) {
   const auto known = [&](const Objective& objective) {
-    return std::ranges::all_of(summary.cells, [&](const CellSummary& cell) {
-      return !cell.time_to_target_s.mean || (cell.*objective.estimate).mean;
-    });
+    for (size_t i = 0; i < summary.cells.size(); ++i) {
+      if (ReachedInEverySeed(summary, i) && !(summary.cells[i].*objective.estimate).mean)
+        return false;
+    }
+    return true;
   };
   if (known(first)) {
     objectives.push_back(first);
@@ -61,8 +65,9 @@ void MarkFront(Summary& summary) {
   AddKnown(summary, kBleu, kValidLoss, objectives);
   std::vector<CellSummary*> cells;
   std::vector<std::vector<double>> points;
-  for (CellSummary& cell : summary.cells) {
-    if (!cell.time_to_target_s.mean) continue;
+  for (size_t i = 0; i < summary.cells.size(); ++i) {
+    CellSummary& cell = summary.cells[i];
+    if (!ReachedInEverySeed(summary, i)) continue;
     cells.push_back(&cell);
     points.emplace_back();
     for (const Objective& objective : objectives) {

@@ -4,6 +4,8 @@
 #include <set>
 #include <string>
 
+#include "harness/plan/claims.h"
+#include "harness/plan/nearest.h"
 #include "harness/report/effects.h"
 #include "harness/report/format.h"
 
@@ -12,6 +14,8 @@ namespace {
 
 // A design that misses effects of this ratio says so before it shows any.
 constexpr double kDetectable = 1.25;
+constexpr size_t kNamedCells = 6;
+constexpr size_t kNamedSeeds = 3;
 
 bool HasTime(const CellSummary& cell) {
   return cell.time_to_target_s.mean || cell.time_to_target_s.at_least;
@@ -58,6 +62,36 @@ void NoteMissingRuns(Summary& summary) {
                           " planned runs have no record yet.");
 }
 
+// "seed 2 failed, seed 3 missing"; of many, how many there are.
+std::string LackingWords(const CellSummary& cell) {
+  if (cell.lacking.size() <= kNamedSeeds) return Join(cell.lacking);
+  return "no result in " + Plural(static_cast<int64_t>(cell.lacking.size()), "seed");
+}
+
+// Cells that have runs, but not of every seed one that says something.
+void NoteIncompleteCells(Summary& summary) {
+  std::vector<std::string> cells;
+  for (const CellSummary& cell : summary.cells) {
+    if (cell.runs == 0 || cell.lacking.empty()) continue;
+    cells.push_back(cell.short_name + " (" + LackingWords(cell) + ")");
+  }
+  if (cells.empty()) return;
+  const size_t more = cells.size() - std::min(cells.size(), kNamedCells);
+  cells.resize(cells.size() - more);
+  summary.notes.push_back(
+      "Ranked behind all cells that reached the target in every seed, and not to be called the "
+      "fastest, however fast their other runs were: " +
+      Join(cells) + (more > 0 ? " and " + std::to_string(more) + " more" : "") + ".");
+}
+
+void NoteSameRecipes(const Results& results, Summary& summary) {
+  const std::string cells = CellsOfOneRecipe(results.suite, results.plan);
+  if (cells.empty()) return;
+  summary.notes.push_back("These cells train the same recipe: " + cells +
+                          ". What differs between them is chance or the machine alone, and they "
+                          "count as so many cells where claims are adjusted for their number.");
+}
+
 void NoteNoBaseline(Summary& summary) {
   if (summary.recorded_runs == 0) return;
   if (summary.baseline && HasTime(summary.cells[*summary.baseline])) return;
@@ -77,13 +111,15 @@ void NoteEnvironments(const std::vector<Record>& records, Summary& summary) {
 
 }  // namespace
 
-void AddNotes(const std::vector<Record>& records, Summary& summary) {
+void AddNotes(const Results& results, Summary& summary) {
   NoteSuspectedBugs(summary);
   NoteOneSeed(summary);
   NoteSmallEffects(summary);
   NoteMissingRuns(summary);
+  NoteIncompleteCells(summary);
+  NoteSameRecipes(results, summary);
   NoteNoBaseline(summary);
-  NoteEnvironments(records, summary);
+  NoteEnvironments(results.records, summary);
 }
 
 }  // namespace ablate

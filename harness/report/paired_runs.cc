@@ -58,6 +58,10 @@ std::optional<double> Exactly(const Record& record, const Response& response) {
   return observed->value;
 }
 
+std::string TargetOf(const Record& record) {
+  return record.target_metric + " " + nlohmann::json(record.target_value).dump();
+}
+
 void AddPair(const Record& before, const Record* now, uint64_t seed, const Response& response,
              PairedCell& cell) {
   ++cell.before;
@@ -65,6 +69,10 @@ void AddPair(const Record& before, const Record* now, uint64_t seed, const Respo
   if (now == nullptr) return;
   ++cell.now;
   cell.reached_now += now->status == Status::kReached;
+  if (TargetOf(before) != TargetOf(*now)) {
+    cell.other_target = TargetOf(before) + " before, " + TargetOf(*now) + " now";
+    if (DependsOnTarget(response)) return;
+  }
   const std::optional<double> old_value = Exactly(before, response);
   const std::optional<double> new_value = Exactly(*now, response);
   if (old_value && !new_value) ++cell.lost;
@@ -93,15 +101,19 @@ bool HigherIsBetter(const Response& response) {
   return std::ranges::find(kHigherIsBetter, response.name) != kHigherIsBetter.end();
 }
 
+bool DependsOnTarget(const Response& response) { return response.at_stop != AtStop::kRate; }
+
 PairedRuns PairRuns(const std::vector<Record>& baseline, const std::vector<Record>& now,
                     const Response& response) {
   const Side before(baseline);
   const Side after(now);
   PairedRuns runs = {.metric = std::string(response.name),
-                     .higher_is_better = HigherIsBetter(response)};
+                     .higher_is_better = HigherIsBetter(response),
+                     .depends_on_target = DependsOnTarget(response)};
   std::ranges::set_intersection(before.seeds(), after.seeds(), std::back_inserter(runs.seeds));
-  std::ranges::set_symmetric_difference(before.seeds(), after.seeds(),
-                                        std::back_inserter(runs.other_seeds));
+  std::ranges::set_difference(before.seeds(), after.seeds(),
+                              std::back_inserter(runs.missing_seeds));
+  std::ranges::set_difference(after.seeds(), before.seeds(), std::back_inserter(runs.added_seeds));
   for (const std::string& name : before.names()) {
     PairedCell& cell = runs.cells.emplace_back(PairedCell{.name = name});
     for (const uint64_t seed : runs.seeds) {

@@ -52,7 +52,10 @@ void TestExamples(const SeedContrasts& contrasts, double margin, EquivalenceChec
     check.low = test.ratio.low;
     check.high = test.ratio.high;
     check.verdict = VerdictOf(test.verdict);
-    check.evidence = "examples to the target, two one-sided tests";
+    check.evidence = test.p ? "examples to the target, two one-sided tests"
+                     : check.verdict == Verdict::kEquivalent
+                         ? "the same number of examples in every seed"
+                         : "the same ratio in every seed: without variance no interval";
   }
 }
 
@@ -79,8 +82,8 @@ void CheckPadding(const Suite& suite, size_t factor_index, const CellGrid& grid,
 std::string CurveDifference(const std::vector<CurvePoint>& a, const std::vector<CurvePoint>& b,
                             bool same_length) {
   const auto learned = [](const CurvePoint& point) {
-    return std::tuple(point.update, point.examples, point.learning_rate, point.train_loss,
-                      point.valid_loss);
+    return std::tuple(point.update, point.examples, point.target_tokens, point.learning_rate,
+                      point.train_loss, point.valid_loss, point.grad_norm, point.loss_scale);
   };
   for (size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
     if (learned(a[i]) == learned(b[i])) continue;

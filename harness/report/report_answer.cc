@@ -39,24 +39,39 @@ std::string Answer(const Summary& summary) {
   return text;
 }
 
+std::string Named(const Summary& summary, const std::vector<size_t>& cells) {
+  std::string text;
+  for (size_t i = 0; i < std::min(cells.size(), kNamedInVerdict); ++i) {
+    text += (i == 0 ? "" : ", ") + ("*" + Escape(summary.cells[cells[i]].short_name) + "*");
+  }
+  if (cells.size() <= kNamedInVerdict) return text;
+  return text + " and " + std::to_string(cells.size() - kNamedInVerdict) +
+         " more (see summary.json)";
+}
+
 std::string Doubt(const Summary& summary) {
   if (summary.seeds.size() < 2) {
     return "Every cell ran with one seed only, so **no interval can be given, and none is**: how "
            "much a repetition would differ was not measured, and small differences below may be "
            "chance. More seeds in the suite give intervals.\n";
   }
-  const auto& rest = summary.fastest->not_separable;
-  if (rest.empty()) {
+  std::vector<size_t> timed, stopped;
+  for (const size_t cell : summary.fastest->not_separable) {
+    (summary.cells[cell].time_to_target_s.mean ? timed : stopped).push_back(cell);
+  }
+  if (timed.empty() && stopped.empty()) {
     return "Every other cell that has a time is slower, with 95% confidence for all at once.\n";
   }
-  std::string text = "These runs cannot tell it from ";
-  for (size_t i = 0; i < std::min(rest.size(), kNamedInVerdict); ++i) {
-    text += (i == 0 ? "" : ", ") + ("*" + Escape(summary.cells[rest[i]].short_name) + "*");
+  std::string text;
+  if (!timed.empty()) {
+    text = "These runs cannot tell it from " + Named(summary, timed) +
+           " (95% confidence for all cells at once).\n";
   }
-  if (rest.size() > kNamedInVerdict) {
-    text += " and " + std::to_string(rest.size() - kNamedInVerdict) + " more (see summary.json)";
+  if (!stopped.empty()) {
+    text += "So few seeds cannot rule out " + Named(summary, stopped) +
+            ", of which runs stopped before the target.\n";
   }
-  return text + " (95% confidence for all cells at once).\n";
+  return text;
 }
 
 std::string Facts(const ReportInput& input) {
@@ -151,6 +166,13 @@ std::string Front(const Summary& summary) {
          ": by the means, no other cell is as good in all and better in one. ";
 }
 
+// A cell that has runs, but not of every seed.
+bool AnyIncomplete(const Summary& summary) {
+  return std::ranges::any_of(summary.cells, [](const CellSummary& cell) {
+    return cell.runs > 0 && !cell.lacking.empty();
+  });
+}
+
 }  // namespace
 
 std::string LeaderboardSection(const ReportInput& input) {
@@ -182,6 +204,10 @@ std::string LeaderboardSection(const ReportInput& input) {
   return "## Leaderboard\n\n" + table.ToString() + "\n" + baseline +
          "Times are geometric means over seeds; \"at least\" stands where a run stopped before "
          "the target. " +
+         (AnyIncomplete(summary)
+              ? "Cells that lack a run of a seed stand behind those that reached "
+                "the target in every seed. "
+              : "") +
          Front(summary) + "The runs behind each line are [below](#runs).\n";
 }
 

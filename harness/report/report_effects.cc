@@ -110,7 +110,7 @@ std::string FTests(const Summary& summary) {
                  table.ToString() +
                      "\nType III, blocks for seeds, on logarithms. Beside the intervals above, "
                      "not instead of them: these tests take effects to be the same in every seed. "
-                     "A response of which a run was censored or diverged has none.\n") +
+                     "A response of which a run was censored, diverged or is zero has none.\n") +
          "\n";
 }
 
@@ -127,8 +127,12 @@ std::string OtherEffects(const Summary& summary) {
   }
   if (table.empty()) return "";
   return Details(
-      "Effects on everything else that was measured (" + std::to_string(table.size()) + " rows)",
-      table.ToString());
+      "Effects on everything else that was measured, quality too (" + std::to_string(table.size()) +
+          " rows)",
+      table.ToString() +
+          "\nBLEU and tokens a second are better above 1, all else below it. BLEU and losses are "
+          "those of the model where its training ended, at the target or at the end of the "
+          "budget.\n");
 }
 
 std::string OtherInteractions(const Summary& summary) {

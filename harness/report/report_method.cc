@@ -8,6 +8,7 @@
 
 #include "harness/plan/nearest.h"
 #include "harness/report/bootstrap.h"
+#include "harness/report/fastest.h"
 #include "harness/report/format.h"
 #include "harness/report/markdown.h"
 #include "harness/report/report.h"
@@ -56,15 +57,27 @@ std::string Equivalence(const Summary& summary) {
   return "- **Equivalence.** Padding must not change how many examples are needed: equivalent "
          "where the 90% interval lies inside the margin (two one-sided t tests, 5% each), "
          "different where it lies wholly outside. Loading and checkpointing must give the same "
-         "curves, in every column but the clock's.\n";
+         "curves, in every column but the clock's. Ratios without any variance have no interval: "
+         "they are equivalent where all are exactly 1, else inconclusive.\n";
+}
+
+std::string FastestMethod(const Summary& summary) {
+  if (!summary.fastest) return "";
+  return "- **Fastest.** The least mean time among the cells that reached the target in every "
+         "seed: one that lacks a run may owe its mean to the others. A cell is told from it where "
+         "the interval of their ratios lies above 1; where its runs stopped before the target, by "
+         "a sign test: in every seed it trained for longer than the fastest took, and there are "
+         "enough seeds for that to be no chance (" +
+         Plural(SignTestSeeds(summary.fastest->comparisons), "seed") + " for " +
+         Plural(summary.fastest->comparisons, "comparison") + ").\n";
 }
 
 std::string Statistics(const Summary& summary) {
   std::string text =
       "- **Ratios** compare cells seed by seed and are averaged as logarithms (geometric means). "
       "*Simple*: one level changed in the baseline. *Marginal*: the same change averaged over all "
-      "settings of the other factors. Below 1 is faster, smaller, fewer; for tokens a second, "
-      "above 1 is better.\n";
+      "settings of the other factors. Below 1 is faster, smaller, fewer; for tokens a second and "
+      "BLEU, above 1 is better. Where a value is zero there is no ratio.\n";
   const auto seeds = summary.seeds.size();
   if (seeds < 2) {
     return text +
@@ -76,7 +89,8 @@ std::string Statistics(const Summary& summary) {
          " of freedom where no run is missing" +
          (seeds >= kMinBootstrapValues ? ", and beside them a bootstrap over seeds" : "") +
          ". Each is for one comparison alone, but for the fastest cell's, which hold for all cells "
-         "at once (Sidak).\n"
+         "at once (Sidak).\n" +
+         FastestMethod(summary) +
          "- **p values** are Holm's: a chance below 5% of any false claim among the marginal "
          "effects on one response, among its simple effects, and among its interactions. Where "
          "seeds do not differ at all there is none. *Detectable* is the least ratio, or its "
@@ -103,21 +117,6 @@ std::string Processes(const ReportInput& input) {
          "memory their sum.\n";
 }
 
-}  // namespace
-
-std::string MethodSection(const ReportInput& input) {
-  return "## Method\n\n" + TargetMethod(input) + OrderMethod(input) +
-         "- **Time to target** counts training alone. Setup, warm-up and evaluation have clocks "
-         "of their own. Warm-up runs real updates, then restores parameters, optimizer, schedule, "
-         "random state and data position bit for bit.\n"
-         "- **Censored runs.** A run that used up its budget is *not reached*: its time is at "
-         "least what it trained for. It is never averaged as if it had arrived; ratios with it "
-         "are printed as bounds (\"at least\", \"at most\"), and two censored runs are not "
-         "compared. Where a run diverged or ran out of memory its cell has no mean time.\n"
-         "- **Left out.** Runs that failed, timed out, were interrupted or invalid (throttling, a "
-         "foreign process) are listed with their reasons and enter no average.\n" +
-         Statistics(input.summary) +
-         "- **Throughput** counts real target tokens; padding efficiency is their share of all "
 // Which kernels of attention the runs chose, and where they differ, who which.
 std::string AttentionKernels(const ReportInput& input) {
   std::map<std::string, std::vector<std::string>> cells;
@@ -138,6 +137,22 @@ std::string AttentionKernels(const ReportInput& input) {
   return "- **Attention.** Kernels that training chose: " + Join(kernels, "; ") + ".\n";
 }
 
+}  // namespace
+
+std::string MethodSection(const ReportInput& input) {
+  return "## Method\n\n" + TargetMethod(input) + OrderMethod(input) +
+         "- **Time to target** counts training alone. Setup, warm-up and evaluation have clocks "
+         "of their own. Warm-up runs real updates, then restores parameters, optimizer, schedule, "
+         "random state and data position bit for bit.\n"
+         "- **Censored runs.** A run that used up its budget is *not reached*: its time, examples "
+         "and energy to the target are at least what it took until then. It is never averaged as "
+         "if it had arrived; ratios with it are printed as bounds (\"at least\", \"at most\"), "
+         "and two censored runs are not compared, nor one whose partner in its seed is missing. "
+         "Where a run diverged or ran out of memory its cell has no mean time.\n"
+         "- **Left out.** Runs that failed, timed out, were interrupted or invalid (throttling, a "
+         "foreign process) are listed with their reasons and enter no average.\n" +
+         Statistics(input.summary) +
+         "- **Throughput** counts real target tokens; padding efficiency is their share of all "
          "that were computed. **Memory** is the peak during training: on a CPU the device column "
          "is what the tensor allocator had live.\n" +
          AttentionKernels(input) + Processes(input);

@@ -50,6 +50,12 @@ Observed Plain(const Record& record, const std::optional<double>& value) {
   return Observation{*value, false};
 }
 
+// What the way to the target took, of a run that may have stopped on it.
+Observed Total(const Record& record, Observed value) {
+  if (value) value->censored = record.status == Status::kNotReached;
+  return value;
+}
+
 Observed PerExample(const Record& record, double seconds) {
   if (!Trained(record) || !Positive(record.examples)) return std::nullopt;
   return Observation{seconds / static_cast<double>(*record.examples), false};
@@ -70,47 +76,50 @@ constexpr auto kThroughput = &Measured<&Record::throughput, Member>;
 template <auto Member>
 constexpr auto kMemory = &Measured<&Record::memory, Member>;
 
-Observed Energy(const Record& r) { return Trained(r) ? Positive(r.energy_j) : std::nullopt; }
+Observed Energy(const Record& r) {
+  return Trained(r) ? Total(r, Positive(r.energy_j)) : std::nullopt;
+}
 Observed Bleu(const Record& r) { return Plain(r, r.quality.bleu); }
 Observed TrainLoss(const Record& r) { return Plain(r, r.loss.train); }
 Observed ValidLoss(const Record& r) { return Plain(r, r.loss.valid); }
-Observed Evaluate(const Record& r) { return Plain(r, r.time.evaluate_s); }
+Observed Evaluate(const Record& r) { return Total(r, Plain(r, r.time.evaluate_s)); }
 Observed EvaluatePerExample(const Record& r) {
   return r.time.evaluate_s ? PerExample(r, *r.time.evaluate_s) : std::nullopt;
 }
 Observed BestValidLoss(const Record& r) { return Plain(r, r.loss.best_valid); }
 
+constexpr AtStop kTotal = AtStop::kTotal, kOutcome = AtStop::kOutcome, kRate = AtStop::kRate;
+using Cell = CellSummary;
+
 constexpr Response kResponses[] = {
-    {"time_to_target_s", &CellSummary::time_to_target_s, &Time, true, true, true},
-    {"examples_to_target", &CellSummary::examples_to_target, &Examples, true, true, true},
-    {"seconds_per_example", &CellSummary::seconds_per_example, &SecondsPerExample, true, false,
-     true},
-    {"target_tokens_per_s", &CellSummary::target_tokens_per_s,
-     kThroughput<&Throughput::target_tokens_per_s>, true, false, true},
-    {"device_peak_allocated_bytes", &CellSummary::device_peak_allocated_bytes,
-     kMemory<&Memory::device_peak_allocated_bytes>, true, false, true},
-    {"host_peak_rss_bytes", &CellSummary::host_peak_rss_bytes,
-     kMemory<&Memory::host_peak_rss_bytes>, true, false, true},
-    {"energy_j", &CellSummary::energy_j, &Energy, true, false, true},
-    {"padded_tokens_per_s", &CellSummary::padded_tokens_per_s,
+    {"time_to_target_s", &Cell::time_to_target_s, &Time, kTotal, true, true},
+    {"examples_to_target", &Cell::examples_to_target, &Examples, kTotal, true, true},
+    {"seconds_per_example", &Cell::seconds_per_example, &SecondsPerExample, kRate, true, true},
+    {"target_tokens_per_s", &Cell::target_tokens_per_s,
+     kThroughput<&Throughput::target_tokens_per_s>, kRate, true, true},
+    {"device_peak_allocated_bytes", &Cell::device_peak_allocated_bytes,
+     kMemory<&Memory::device_peak_allocated_bytes>, kRate, true, true},
+    {"host_peak_rss_bytes", &Cell::host_peak_rss_bytes, kMemory<&Memory::host_peak_rss_bytes>,
+     kRate, true, true},
+    {"energy_j", &Cell::energy_j, &Energy, kTotal, true, true},
+    {"padded_tokens_per_s", &Cell::padded_tokens_per_s,
      kThroughput<&Throughput::padded_tokens_per_s>},
-    {"padding_efficiency", &CellSummary::padding_efficiency,
-     kThroughput<&Throughput::padding_efficiency>},
-    {"update_ms_p50", &CellSummary::update_ms_p50, kThroughput<&Throughput::update_ms_p50>},
-    {"mfu", &CellSummary::mfu, kThroughput<&Throughput::mfu>},
-    {"bleu", &CellSummary::bleu, &Bleu, false},
-    {"train_loss", &CellSummary::train_loss, &TrainLoss, false},
-    {"valid_loss", &CellSummary::valid_loss, &ValidLoss, false},
-    {"best_valid_loss", &CellSummary::best_valid_loss, &BestValidLoss, false},
-    {"load_s_per_example", &CellSummary::load_s, &PhasePerExample<&Phases::load_s>, false},
-    {"h2d_s_per_example", &CellSummary::h2d_s, &PhasePerExample<&Phases::h2d_s>, false},
-    {"forward_s_per_example", &CellSummary::forward_s, &PhasePerExample<&Phases::forward_s>, false},
-    {"backward_s_per_example", &CellSummary::backward_s, &PhasePerExample<&Phases::backward_s>,
+    {"padding_efficiency", &Cell::padding_efficiency, kThroughput<&Throughput::padding_efficiency>},
+    {"update_ms_p50", &Cell::update_ms_p50, kThroughput<&Throughput::update_ms_p50>},
+    {"mfu", &Cell::mfu, kThroughput<&Throughput::mfu>},
+    {"bleu", &Cell::bleu, &Bleu, kOutcome, false, true},
+    {"train_loss", &Cell::train_loss, &TrainLoss, kOutcome, false},
+    {"valid_loss", &Cell::valid_loss, &ValidLoss, kOutcome, false},
+    {"best_valid_loss", &Cell::best_valid_loss, &BestValidLoss, kOutcome, false, true},
+    {"load_s_per_example", &Cell::load_s, &PhasePerExample<&Phases::load_s>, kRate, false},
+    {"h2d_s_per_example", &Cell::h2d_s, &PhasePerExample<&Phases::h2d_s>, kRate, false},
+    {"forward_s_per_example", &Cell::forward_s, &PhasePerExample<&Phases::forward_s>, kRate, false},
+    {"backward_s_per_example", &Cell::backward_s, &PhasePerExample<&Phases::backward_s>, kRate,
      false},
-    {"optimizer_s_per_example", &CellSummary::optimizer_s, &PhasePerExample<&Phases::optimizer_s>,
+    {"optimizer_s_per_example", &Cell::optimizer_s, &PhasePerExample<&Phases::optimizer_s>, kRate,
      false},
-    {"evaluate_s", &CellSummary::evaluate_s, &Evaluate, false},
-    {"evaluate_s_per_example", &CellSummary::evaluate_s_per_example, &EvaluatePerExample, false},
+    {"evaluate_s", &Cell::evaluate_s, &Evaluate, kTotal, false},
+    {"evaluate_s_per_example", &Cell::evaluate_s_per_example, &EvaluatePerExample, kRate, false},
 };
 
 }  // namespace

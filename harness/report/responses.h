@@ -16,13 +16,23 @@ struct Observation {
   bool censored = false;
 };
 
+// What a run that stopped before the target says of a response.
+enum class AtStop {
+  kTotal,    // summed up on the way to the target (time, examples, energy): at least so much, and
+             // nothing where the run diverged, which never gets there
+  kOutcome,  // of the model where training ended, at the target or not (BLEU, losses): known
+  kRate      // an example, a second, or a peak: known, and much the same whatever the target is
+};
+
 struct Response {
   std::string_view name;            // as in summary.json
   Estimate CellSummary::*estimate;  // where a cell keeps its mean
   std::optional<Observation> (*observe)(const Record&);
-  bool geometric = true;   // else the mean is arithmetic (BLEU, losses)
-  bool of_target = false;  // defined by reaching the target: a diverged run leaves no mean
-  bool compared = false;   // effects are worked out for it
+  AtStop at_stop = AtStop::kRate;
+  bool geometric = true;  // else cells' means are arithmetic (BLEU, losses); ratios never are
+  bool compared = false;  // effects are worked out for it
+
+  bool of_target() const { return at_stop == AtStop::kTotal; }
 };
 
 // Every response, in the order in which summary.json holds their effects.

@@ -167,7 +167,9 @@ std::vector<CurvePoint> ParseCurve(std::string_view text, const std::string& nam
       continue;
     }
     points.push_back({*update, *examples, *train_s, columns.Get(row, "learning_rate"),
-                      columns.Get(row, "train_loss"), columns.Get(row, "valid_loss")});
+                      columns.Get(row, "train_loss"), columns.Get(row, "valid_loss"),
+                      columns.Get(row, "target_tokens"), columns.Get(row, "grad_norm"),
+                      columns.Get(row, "loss_scale")});
   }
   if (unreadable > 0) {
     notes.push_back(name + ": " + std::to_string(unreadable) + " unreadable row(s) left out.");

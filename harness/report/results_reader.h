@@ -16,12 +16,13 @@
 
 namespace ablate {
 
-// One row of a run's curve.csv, as far as the plots need it.
+// One row of a run's curve.csv.
 struct CurvePoint {
   double update = 0;
   double examples = 0;
   double train_s = 0;
   std::optional<double> learning_rate, train_loss, valid_loss;
+  std::optional<double> target_tokens = {}, grad_norm = {}, loss_scale = {};
 };
 
 // One validation sentence that the run translated.

@@ -37,7 +37,7 @@ struct Ratio {
   std::optional<double> detectable = {};
   int64_t seeds = 0;              // whose contrasts went into it
   int64_t contexts = 0;           // settings of the other factors that it averages over
-  int64_t reached = 0, runs = 0;  // of the runs that went into it
+  int64_t reached = 0, runs = 0;  // all runs of its cells, used or not, of whatever status
   std::string unknown = {};       // why there is no value, in words; empty where there is one
 };
 
@@ -47,6 +47,9 @@ struct CellSummary {
   FactorLabels factors;
   bool baseline = false;
   int64_t planned = 0, runs = 0, reached = 0;  // runs: with a record, of whatever status
+  // "seed 2 failed", "seed 3 missing": seeds that are planned and have a record of some cell, but
+  // none of this one that says something.
+  std::vector<std::string> lacking = {};
   std::vector<std::string> run_ids;
   std::string representative;  // the run with the median time to target; its curve is drawn
   bool on_front = false;  // no other cell is better in one of Summary::objectives, worse in none
@@ -119,7 +122,7 @@ struct LevelCurve {
   std::optional<double> restricted_mean, restriction;
 };
 
-// The answer: the fastest cell among those that reached the target in every run.
+// The answer: the fastest cell among those that reached the target in every seed.
 struct Fastest {
   size_t cell = 0;                           // index into Summary::cells
   std::optional<double> speedup, low, high;  // baseline's time / its time
@@ -136,7 +139,7 @@ struct Summary {
   std::vector<std::string> factors;  // in the order of the suite
   std::vector<CellSummary> cells;    // in the order of the plan
   std::optional<size_t> baseline;    // index into cells
-  std::optional<Fastest> fastest;    // none: no cell reached the target in every run
+  std::optional<Fastest> fastest;    // none: no cell reached the target in every seed
   std::vector<Effect> effects;
   std::vector<Interaction> interactions;
   std::vector<FTest> f_tests;

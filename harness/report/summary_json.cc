@@ -38,19 +38,6 @@ Json FastestJson(const Summary& summary) {
           {"not_separable", not_separable}};
 }
 
-Json CellJson(const CellSummary& cell) {
-  Json json = {{"cell", cell.name}};
-  json["factors"] = Json::object();
-  for (const auto& [factor, label] : cell.factors) json["factors"][factor] = label;
-  json["runs"] = cell.runs;
-  json["reached"] = cell.reached;
-  json["run_ids"] = cell.run_ids;
-  for (const Response& response : AllResponses()) {
-    json[std::string(response.name)] = EstimateJson(cell.*response.estimate);
-  }
-  return json;
-}
-
 // Adds the claim that a ratio makes, and what it rests on.
 void AddRatio(const Ratio& ratio, Json& json) {
   json["ratio"] = Number(ratio.value);
@@ -67,6 +54,23 @@ void AddRatio(const Ratio& ratio, Json& json) {
   json["reached"] = ratio.reached;
   json["runs"] = ratio.runs;
   json["unknown"] = ratio.unknown.empty() ? Json() : Json(ratio.unknown);
+}
+
+Json CellJson(const CellSummary& cell) {
+  Json json = {{"cell", cell.name}};
+  json["factors"] = Json::object();
+  for (const auto& [factor, label] : cell.factors) json["factors"][factor] = label;
+  json["planned"] = cell.planned;
+  json["runs"] = cell.runs;
+  json["reached"] = cell.reached;
+  json["lacking"] = cell.lacking;
+  json["run_ids"] = cell.run_ids;
+  for (const Response& response : AllResponses()) {
+    json[std::string(response.name)] = EstimateJson(cell.*response.estimate);
+  }
+  json["against_baseline"] = cell.baseline ? Json() : Json::object();
+  if (!cell.baseline) AddRatio(cell.against_baseline, json["against_baseline"]);
+  return json;
 }
 
 Json EffectJson(const Effect& effect) {
@@ -160,6 +164,11 @@ Json List(const Claims& claims, ToJson to_json) {
 
 Json ToJson(const Summary& summary) {
   Json json = {{"schema_version", kSummarySchemaVersion}, {"suite", summary.suite}};
+  json["target"] = {{"metric", summary.target_metric}, {"value", summary.target_value}};
+  json["seeds"] = summary.seeds;
+  json["runs"] = {{"planned", summary.planned_runs},
+                  {"recorded", summary.recorded_runs},
+                  {"reached", summary.reached_runs}};
   json["baseline"] = summary.baseline ? Json(summary.cells[*summary.baseline].name) : Json();
   json["fastest"] = FastestJson(summary);
   json["cells"] = List(summary.cells, &CellJson);

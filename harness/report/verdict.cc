@@ -56,7 +56,7 @@ std::string SpeedupWords(const Fastest& fastest) {
 std::string VerdictLine(const Summary& summary) {
   if (summary.recorded_runs == 0) return "No run has a record yet; there is nothing to compare.";
   if (!summary.fastest) {
-    return "No cell reached " + TargetWords(summary) + " in every run (" +
+    return "No cell reached " + TargetWords(summary) + " in every seed (" +
            std::to_string(summary.reached_runs) + " of " + Plural(summary.recorded_runs, "run") +
            " did).";
   }

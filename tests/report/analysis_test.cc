@@ -175,6 +175,16 @@ TEST(AnalysisTest, SaysWhenNoCellReachedTheTarget) {
   EXPECT_THAT(VerdictLine(summary), HasSubstr("No cell reached train_loss 1.8"));
 }
 
+TEST(AnalysisTest, SaysWhichCellsTrainTheSameRecipe) {
+  Study study(1);
+  EXPECT_THAT(study.RunAll().Analysed().notes,
+              ::testing::Not(::testing::Contains(HasSubstr("the same recipe"))));
+  Results& results = study.results();
+  results.plan.cells[1].recipe_key = results.plan.cells[0].recipe_key;
+  EXPECT_THAT(study.Analysed().notes,
+              ::testing::Contains(HasSubstr("train the same recipe: baseline and onecycle.")));
+}
+
 TEST(AnalysisTest, LivesWithoutABaseline) {
   Study study(1);
   study.RunAll().Change("static,constant", 1,
@@ -204,9 +214,21 @@ TEST(SummaryJsonTest, HoldsEveryKeyOfTheSchema) {
   const auto json = ToJson(Study(2).RunAll().Analysed());
   std::vector<std::string> keys;
   for (const auto& [key, value] : json.items()) keys.push_back(key);
-  EXPECT_THAT(keys, ElementsAre("schema_version", "suite", "baseline", "fastest", "cells",
-                                "effects", "interactions", "f_tests", "shares", "shares_unknown",
-                                "equivalence", "level_curves", "front", "excluded", "notes"));
+  EXPECT_THAT(
+      keys, ElementsAre("schema_version", "suite", "target", "seeds", "runs", "baseline", "fastest",
+                        "cells", "effects", "interactions", "f_tests", "shares", "shares_unknown",
+                        "equivalence", "level_curves", "front", "excluded", "notes"));
+  for (const char* key : {"cell", "speedup", "low", "high", "not_separable"}) {
+    EXPECT_TRUE(json["fastest"].contains(key)) << key;
+  }
+  for (const char* key : {"cell", "factors", "runs", "reached", "lacking", "time_to_target_s",
+                          "bleu", "best_valid_loss", "energy_j", "against_baseline"}) {
+    EXPECT_TRUE(json["cells"][0].contains(key)) << key;
+  }
+  EXPECT_TRUE(json["cells"][0]["against_baseline"].is_null());
+  EXPECT_DOUBLE_EQ(json["cells"][1]["against_baseline"]["ratio"].get<double>(), 0.5);
+  EXPECT_EQ(json["target"]["metric"], "train_loss");
+  EXPECT_EQ(json["runs"]["reached"], 8);
   const auto& effect = json["effects"][0];
   for (const char* key : {"response", "factor", "level", "against", "kind", "ratio", "low", "high",
                           "p", "p_holm", "bound", "examples_ratio", "rate_ratio"}) {

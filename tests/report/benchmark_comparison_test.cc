@@ -87,13 +87,44 @@ TEST(BenchmarkComparisonTest, CannotTellFromOneRepetition) {
   EXPECT_FALSE(comparison.benchmarks[0].low || comparison.benchmarks[0].p_holm);
 }
 
-TEST(BenchmarkComparisonTest, TakesTimesWithoutNoiseAsTheyAre) {
-  const auto verdict = [](double now) {
-    return CompareBenchmarks({{}, {Named("a", {1, 1})}}, {{}, {Named("a", {now, now})}}, 0.05)
-        .verdict;
-  };
-  EXPECT_EQ(verdict(1.04), GateVerdict::kPass);
-  EXPECT_EQ(verdict(1.06), GateVerdict::kRegression);
+TEST(BenchmarkComparisonTest, DecidesNothingOnTimesWithoutVariance) {
+  for (const double now : {0.5, 1.0, 9.0}) {
+    const auto comparison =
+        CompareBenchmarks({{}, {Named("a", {1, 1})}}, {{}, {Named("a", {now, now})}}, 0.05);
+    EXPECT_EQ(comparison.verdict, GateVerdict::kInconclusive) << now;
+    const ComparedBenchmark& compared = comparison.benchmarks.at(0);
+    EXPECT_DOUBLE_EQ(compared.ratio.value(), now);
+    EXPECT_FALSE(compared.low || compared.high || compared.p_holm) << now;
+  }
+  // Variance on one side is a measure of doubt.
+  const auto one =
+      CompareBenchmarks({{}, {Named("a", {1, 1})}}, {{}, {Named("a", {1.001, 1, 0.999, 1})}}, 0.05);
+  EXPECT_EQ(one.verdict, GateVerdict::kPass);
+}
+
+TEST(BenchmarkComparisonTest, DoesNotPassWhereARepetitionFailed) {
+  const Benchmarks before{{}, {Named("a", {1, 1.001, 0.999})}};
+  Benchmarks now = before;
+  EXPECT_EQ(CompareBenchmarks(before, now, 0.05).verdict, GateVerdict::kPass);
+  now.list[0].error = "out of memory";
+  const BenchmarkComparison failed = CompareBenchmarks(before, now, 0.05);
+  EXPECT_EQ(failed.verdict, GateVerdict::kInconclusive);
+  EXPECT_THAT(RenderComparison(failed), HasSubstr("open: out of memory"));
+  EXPECT_EQ(ToJson(failed)["benchmarks"][0]["error"], "out of memory");
+  now.list[0].seconds = {2, 2.001, 1.999};
+  EXPECT_EQ(CompareBenchmarks(before, now, 0.05).verdict, GateVerdict::kRegression)
+      << "slow where it ran";
+  now.list[0].seconds = {};
+  EXPECT_EQ(CompareBenchmarks(before, now, 0.05).verdict, GateVerdict::kInconclusive);
+}
+
+TEST(BenchmarkComparisonTest, AsksNothingOfBenchmarksThatNeverRan) {
+  Benchmarks both{{}, {Named("a", {1, 1.001, 0.999}), Named("b", {})}};
+  both.list[1].error = "needs a GPU";
+  const BenchmarkComparison comparison = CompareBenchmarks(both, both, 0.05);
+  EXPECT_EQ(comparison.verdict, GateVerdict::kPass);
+  EXPECT_THAT(comparison.never_ran, ElementsAre("b"));
+  EXPECT_THAT(RenderComparison(comparison), HasSubstr("so not compared: b."));
 }
 
 TEST(BenchmarkComparisonTest, DoesNotPassWhatIsMissing) {
@@ -115,8 +146,11 @@ TEST(BenchmarkComparisonTest, TellsMachinesApart) {
 }
 
 TEST(BenchmarkComparisonTest, PrintsTheVerdictFirstAndTheWorstOnTop) {
-  const Benchmarks before{{}, {Named("fast", {1, 1}), Named("slow|er", {1, 1})}};
-  const Benchmarks now{{}, {Named("fast", {0.5, 0.5}), Named("slow|er", {2, 2})}};
+  const std::vector<double> noise = {1, 1.0001, 0.9999, 1};
+  std::vector<double> half, twice;
+  for (const double time : noise) half.push_back(time / 2), twice.push_back(2 * time);
+  const Benchmarks before{{}, {Named("fast", noise), Named("slow|er", noise)}};
+  const Benchmarks now{{}, {Named("fast", half), Named("slow|er", twice)}};
   const BenchmarkComparison comparison = CompareBenchmarks(before, now, 0.05);
   const std::string text = RenderComparison(comparison);
   EXPECT_TRUE(text.starts_with("## Micro-benchmarks: regression\n")) << text;
@@ -125,7 +159,7 @@ TEST(BenchmarkComparisonTest, PrintsTheVerdictFirstAndTheWorstOnTop) {
   const auto json = ToJson(comparison);
   EXPECT_EQ(json["verdict"], "regression");
   EXPECT_EQ(json["benchmarks"][1]["verdict"], "slower");
-  EXPECT_EQ(json["benchmarks"][0]["repetitions"]["now"], 2);
+  EXPECT_EQ(json["benchmarks"][0]["repetitions"]["now"], 4);
 }
 
 }  // namespace

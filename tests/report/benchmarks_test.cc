@@ -56,6 +56,22 @@ TEST(BenchmarksTest, ReadsRepetitionsRatesAggregatesAndErrors) {
   EXPECT_FALSE(MeanSeconds(read.list[3]).has_value());
 }
 
+TEST(BenchmarksTest, TakesNoTimeFromARepetitionThatDidNotRun) {
+  const Benchmarks read = ParseBenchmarks(R"({"context": {}, "benchmarks": [
+    {"name": "a", "run_type": "iteration", "real_time": 5.0, "time_unit": "s"},
+    {"name": "a", "run_type": "iteration", "real_time": 1.0, "time_unit": "s",
+     "error_occurred": true, "error_message": "out of memory"},
+    {"name": "b", "run_type": "iteration", "real_time": 1.0, "time_unit": "s",
+     "skipped": true, "skip_message": "needs a GPU"},
+    {"name": "b_median", "run_name": "b", "run_type": "aggregate", "aggregate_name": "median",
+     "real_time": 1.0, "time_unit": "s"}]})",
+                                          "bench.json");
+  EXPECT_THAT(read.list[0].seconds, ElementsAre(5.0));
+  EXPECT_EQ(read.list[0].error, "out of memory");
+  EXPECT_THAT(read.list[1].seconds, ::testing::IsEmpty());
+  EXPECT_EQ(read.list[1].error, "needs a GPU");
+}
+
 TEST(BenchmarksTest, FindsVariantsByTheReferenceThatTheyStandBeside) {
   const std::vector<BenchmarkName> names = NamesOf(ParseBenchmarks(kFile, "bench.json").list);
   EXPECT_EQ(names[0].operation, "Loss/projection, vocabulary:8000");

@@ -159,9 +159,67 @@ TEST(ComparisonTest, FailsACellThatNeverReachesTheTargetAnyMore) {
     for (size_t i = 0; i < 3; ++i) Stop(now[i], status);
     const Comparison comparison = Compared(Runs(), now);
     EXPECT_EQ(comparison.verdict, GateVerdict::kRegression) << Name(status);
-    EXPECT_THAT(comparison.regressions, ElementsAre("a reached the target before, and now in none "
-                                                    "of 3 runs."));
+    EXPECT_THAT(comparison.regressions, ElementsAre("a reached the target in 3 of 3 runs before, "
+                                                    "and now in none of 3 runs."));
   }
+}
+
+// Of `of` runs of one cell so many reach the target before, and none now.
+Comparison NoneOf(size_t reached, uint64_t of) {
+  std::vector<Record> baseline, now;
+  for (const char* cell : {"a", "b"}) {
+    for (uint64_t seed = 1; seed <= of; ++seed) {
+      baseline.push_back(RunOf(cell, seed, 10 + 0.1 * static_cast<double>(seed)));
+      now.push_back(baseline.back());
+    }
+  }
+  for (uint64_t i = 0; i < of; ++i) {
+    if (i >= reached) Stop(baseline[i], Status::kNotReached);
+    Stop(now[i], Status::kNotReached);
+  }
+  return Compared(baseline, now);
+}
+
+TEST(ComparisonTest, FailsACellThatReachedTheTargetMostly) {
+  for (const size_t reached : {5u, 4u, 3u}) {  // by chance in none of 6: at most 1 in 64
+    const Comparison comparison = NoneOf(reached, 6);
+    EXPECT_EQ(comparison.verdict, GateVerdict::kRegression) << reached;
+    EXPECT_THAT(comparison.regressions,
+                ElementsAre(HasSubstr(std::to_string(reached) + " of 6 runs before, and now in")));
+  }
+}
+
+TEST(ComparisonTest, DoubtsACellThatSeldomReachedTheTarget) {
+  const Comparison comparison = NoneOf(1, 6);  // by chance in none of 6: 1 in 3
+  EXPECT_EQ(comparison.verdict, GateVerdict::kInconclusive);
+  EXPECT_THAT(comparison.doubts,
+              ElementsAre(HasSubstr("in only 1 of 6 runs before, and now in none "
+                                    "of 6 runs: that may be chance")));
+}
+
+TEST(ComparisonTest, ComparesNothingThatDependsOnAnotherTarget) {
+  for (const double target : {1.5, 2.5}) {  // slower for a reason, and faster for none
+    std::vector<Record> baseline = Runs(), now = Runs(target == 1.5 ? 2 : 0.5);
+    for (Record& record : baseline) record.target_metric = "train_loss", record.target_value = 2;
+    for (Record& record : now) record.target_metric = "train_loss", record.target_value = target;
+    const Comparison comparison = Compared(baseline, now);
+    EXPECT_EQ(comparison.verdict, GateVerdict::kInconclusive) << target;
+    EXPECT_EQ(comparison.seeds, 0);
+    EXPECT_THAT(comparison.doubts, ::testing::Contains(HasSubstr(
+                                       "2 cells trained for another target (a: train_loss 2.0 "
+                                       "before, train_loss ")));
+  }
+  // A metric is another target, too; but a rate is what it was.
+  std::vector<Record> now = Runs();
+  for (Record& record : now) record.target_metric = "valid_loss";
+  EXPECT_EQ(Compared(Runs(), now).verdict, GateVerdict::kInconclusive);
+  EXPECT_EQ(Compared(Runs(), now, "target_tokens_per_s").verdict, GateVerdict::kPass);
+}
+
+TEST(ComparisonTest, BlamesNoCellForATargetThatWasMovedAway) {
+  std::vector<Record> now = Runs();
+  for (Record& record : now) record.target_value = 0.1, Stop(record, Status::kNotReached);
+  EXPECT_THAT(Compared(Runs(), now, "target_tokens_per_s").regressions, IsEmpty());
 }
 
 TEST(ComparisonTest, DoubtsACellThatReachesTheTargetLessOften) {
@@ -209,9 +267,12 @@ TEST(ComparisonTest, PairsTheSeedsThatBothSidesHave) {
   std::vector<Record> now = Runs();
   std::erase_if(now, [](const Record& record) { return record.seed == 2; });
   const Comparison comparison = Compared(Runs(), now);
-  EXPECT_EQ(comparison.verdict, GateVerdict::kPass);
+  EXPECT_EQ(comparison.verdict, GateVerdict::kInconclusive);
   EXPECT_EQ(comparison.seeds, 2);
-  EXPECT_THAT(comparison.notes, ElementsAre(HasSubstr("left out: 2.")));
+  EXPECT_THAT(comparison.doubts, ElementsAre("No new run has a seed that the baseline has: 2."));
+  const Comparison more = Compared(now, Runs());
+  EXPECT_EQ(more.verdict, GateVerdict::kPass) << "seeds that only the new runs have";
+  EXPECT_THAT(more.notes, ElementsAre("Seeds that the baseline lacks are left out: 2."));
   for (Record& record : now) record.seed += 10;
   EXPECT_EQ(Compared(Runs(), now).verdict, GateVerdict::kInconclusive) << "nothing in common";
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "harness/report/multiplicity.h"
+#include "harness/report/report.h"
 #include "harness/report/statistics.h"
 #include "tests/report/study.h"
 
@@ -129,7 +130,23 @@ TEST(EffectsTest, NamesExcludedCellsThatAnAverageNeeds) {
   EXPECT_EQ(effect.ratio.contexts, 1);
   EXPECT_EQ(effect.planned_contexts, 2);
   EXPECT_THAT(EffectOf(summary, kTime, "dynamic", kSimple).ratio.value, Near(0.5));
-  EXPECT_THAT(summary.interactions, IsEmpty());
+  const Ratio& interaction = InteractionOn(summary, kTime).ratio;
+  EXPECT_FALSE(interaction.value.has_value());
+  EXPECT_EQ(interaction.unknown, "excluded: dynamic + onecycle");
+}
+
+TEST(EffectsTest, ListsLevelsWhoseEveryContextIsExcluded) {
+  Study study(2, R"("exclude": [{"when": {"padding": "dynamic"}, "reason": "not worth it"}])");
+  const Summary summary = study.RunAll().Analysed();
+  const Effect& marginal = EffectOf(summary, kTime, "dynamic", kMarginal);
+  EXPECT_FALSE(marginal.ratio.value.has_value());
+  EXPECT_EQ(marginal.ratio.unknown, "excluded: dynamic, dynamic + onecycle");
+  EXPECT_EQ(marginal.planned_contexts, 2);
+  EXPECT_EQ(marginal.ratio.contexts, 0);
+  const Effect& simple = EffectOf(summary, kTime, "dynamic", kSimple);
+  EXPECT_EQ(simple.ratio.unknown, "excluded: dynamic");
+  const ReportInput input{study.results(), summary, {}, ""};
+  EXPECT_THAT(EffectsSection(input), HasSubstr("excluded: dynamic, dynamic + onecycle |"));
 }
 
 TEST(EffectsTest, NeverAveragesADivergedRunAway) {
@@ -151,6 +168,77 @@ TEST(EffectsTest, SaysHowManyRunsReached) {
   EXPECT_EQ(ratio.runs, 8);
   EXPECT_EQ(ratio.bound, Bound::kAtLeast);
   EXPECT_FALSE(ratio.p || ratio.low || ratio.detectable);
+}
+
+TEST(EffectsTest, LosesNoCensoredRunWithItsPartner) {
+  Study study(3);
+  study.RunAll()
+      .Change("dynamic,constant", 3, [](Record& r) { NotReached(r, 31, 4000); })
+      .Change("static,constant", 3, [](Record& r) { Ended(r, Status::kFailed, "killed"); });
+  const Ratio& lost = EffectOf(study.Analysed(), kTime, "dynamic", kSimple).ratio;
+  EXPECT_FALSE(lost.value || lost.low || lost.p);
+  EXPECT_THAT(lost.unknown, HasSubstr("has no value: dynamic"));
+  EXPECT_EQ(lost.reached, 4);
+  EXPECT_EQ(lost.runs, 6);
+  // Seed 2 makes it a bound, which the unpaired run of seed 3 leaves as it is.
+  study.Change("dynamic,constant", 2, [](Record& r) { NotReached(r, 31, 4000); });
+  EXPECT_EQ(EffectOf(study.Analysed(), kTime, "dynamic", kSimple).ratio.bound, Bound::kAtLeast);
+  // An unpaired run on the other side leaves nothing to say.
+  study.Change("static,constant", 3, [](Record& r) { NotReached(r, 31, 4000); })
+      .Change("dynamic,constant", 3, [](Record& r) { Ended(r, Status::kFailed, "killed"); });
+  EXPECT_THAT(EffectOf(study.Analysed(), kTime, "dynamic", kSimple).ratio.unknown,
+              HasSubstr("both sides"));
+}
+
+TEST(EffectsTest, CountsRunsThatFailed) {
+  Study study(3);
+  study.RunAll().Change("dynamic,constant", 1,
+                        [](Record& r) { Ended(r, Status::kFailed, "killed"); });
+  const Ratio ratio = EffectOf(study.Analysed(), kTime, "dynamic", kSimple).ratio;
+  EXPECT_EQ(ratio.seeds, 2);
+  EXPECT_EQ(ratio.reached, 5);
+  EXPECT_EQ(ratio.runs, 6);
+}
+
+// BLEU of 20 and 25, and a loss of 2 and 1.8, give or take some from seed to seed.
+Study WithQuality() {
+  Study study(3);
+  study.RunAll();
+  for (Record& record : study.results().records) {
+    const bool onecycle = record.factors[1].second == "onecycle";
+    const double seed = static_cast<double>(record.seed);
+    record.quality.bleu = (onecycle ? 25.0 : 20.0) + (onecycle ? seed : 1 / seed);
+    record.loss.best_valid = (onecycle ? 1.8 : 2.0) + 0.01 * seed;
+  }
+  return study;
+}
+
+TEST(EffectsTest, ComparesQualityAsRatiosOfGeometricMeans) {
+  const Study study = WithQuality();
+  const Summary summary = study.Analysed();
+  const Ratio& bleu = EffectOf(summary, "bleu", "onecycle", kSimple).ratio;
+  const Interval truth =
+      GeometricMeanInterval(std::vector{26 / 21.0, 27 / 20.5, 28 / (20 + 1 / 3.0)});
+  EXPECT_THAT(bleu.value, Near(truth.mean));
+  EXPECT_THAT(bleu.low, Near(*truth.low));
+  EXPECT_TRUE(bleu.p_holm.has_value());
+  const Ratio& loss = EffectOf(summary, "best_valid_loss", "onecycle", kMarginal).ratio;
+  EXPECT_THAT(loss.value,
+              Near(GeometricMeanInterval(std::vector{1.81 / 2.01, 1.82 / 2.02, 1.83 / 2.03}).mean));
+  const ReportInput input{study.results(), summary, {}, ""};
+  EXPECT_THAT(EffectsSection(input), HasSubstr("| bleu | schedule | onecycle |"));
+  EXPECT_THAT(VerdictSection(input), ::testing::Not(HasSubstr("best_valid_loss")));
+}
+
+TEST(EffectsTest, MakesNoRatioOfABleuOfZero) {
+  Study study = WithQuality();
+  study.Change("static,onecycle", 2, [](Record& r) { r.quality.bleu = 0; });
+  const Summary summary = study.Analysed();
+  const Ratio& ratio = EffectOf(summary, "bleu", "onecycle", kSimple).ratio;
+  EXPECT_FALSE(ratio.value || ratio.low || ratio.p);
+  EXPECT_EQ(ratio.unknown, "zero, so no ratio: onecycle");
+  EXPECT_EQ(std::ranges::count(summary.f_tests, "bleu", &FTest::response), 0);
+  EXPECT_TRUE(EffectOf(summary, "best_valid_loss", "onecycle", kSimple).ratio.value.has_value());
 }
 
 TEST(InteractionsTest, IsARatioOfRatios) {

@@ -56,8 +56,17 @@ TEST(EquivalenceTest, OneSeedDecidesNothing) {
 TEST(EquivalenceTest, IdenticalRunsAreEquivalentWithoutAProbability) {
   const EquivalenceTest test = Of({0.0, 0.0, 0.0});
   EXPECT_EQ(test.verdict, Equivalence::kEquivalent);
-  EXPECT_EQ(test.ratio.high, 1.0);
-  EXPECT_FALSE(test.p.has_value());
+  EXPECT_EQ(test.ratio.mean, 1.0);
+  EXPECT_FALSE(test.p || test.ratio.low || test.ratio.high);
+}
+
+TEST(EquivalenceTest, DecidesNothingWithoutVariance) {
+  for (const double log : {0.01, 0.5, -0.5}) {
+    const EquivalenceTest test = Of({log, log, log});
+    EXPECT_EQ(test.verdict, Equivalence::kInconclusive) << log;
+    EXPECT_DOUBLE_EQ(test.ratio.mean, std::exp(log));
+    EXPECT_FALSE(test.p || test.ratio.low || test.ratio.high) << log;
+  }
 }
 
 }  // namespace

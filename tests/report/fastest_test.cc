@@ -5,15 +5,20 @@
 
 #include <cmath>
 
+#include "harness/report/analysis.h"
 #include "harness/report/multiplicity.h"
+#include "harness/report/report.h"
 #include "harness/report/statistics.h"
+#include "harness/report/verdict.h"
 #include "tests/report/study.h"
 
 namespace ablate {
 namespace {
 
 using testing::CellOf;
+using ::testing::Contains;
 using ::testing::DoubleNear;
+using testing::Ended;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::NotReached;
@@ -54,6 +59,99 @@ TEST(FastestTest, ListsCellsThatOnlyOneComparisonTellsApart) {
   std::vector<double> logs;
   for (const double factor : slower) logs.push_back(std::log(2 * factor));
   EXPECT_GT(*MeanInterval(logs).low, 0);
+}
+
+TEST(FastestTest, IsNoCellThatLacksARunOfASeed) {
+  const Status statuses[] = {Status::kFailed, Status::kTimedOut, Status::kInvalid,
+                             Status::kInterrupted, Status::kOutOfMemory};
+  for (const Status status : statuses) {
+    Study study(3);
+    study.RunAll().Change("dynamic,onecycle", 2, [&](Record& r) { Ended(r, status, "so"); });
+    const Summary summary = study.Analysed();
+    ASSERT_TRUE(summary.fastest.has_value());
+    EXPECT_EQ(summary.cells[summary.fastest->cell].short_name, "onecycle") << Name(status);
+  }
+  Study missing(3);
+  missing.RunAll().Remove("dynamic,onecycle", 3);
+  const Summary summary = missing.Analysed();
+  EXPECT_EQ(summary.cells[summary.fastest->cell].short_name, "onecycle");
+  EXPECT_EQ(CellOf(summary, "dynamic + onecycle").lacking,
+            std::vector<std::string>{"seed 3 missing"});
+}
+
+TEST(FastestTest, RanksIncompleteCellsBehindAndSaysWhy) {
+  Study study(3);
+  study.RunAll()
+      .Change("dynamic,onecycle", 2, [](Record& r) { Ended(r, Status::kFailed, "killed"); })
+      .Remove("dynamic,onecycle", 3);
+  const Summary summary = study.Analysed();
+  const std::vector<size_t> ranking = Ranking(summary);
+  EXPECT_EQ(summary.cells[ranking.back()].short_name, "dynamic + onecycle");
+  EXPECT_THAT(summary.notes,
+              Contains(HasSubstr("dynamic + onecycle (seed 2 failed, seed 3 missing)")));
+  // It may well be as fast.
+  EXPECT_THAT(summary.fastest->not_separable, Contains(ranking.back()));
+  EXPECT_FALSE(summary.cells[ranking.back()].on_front);
+  const ReportInput input{study.results(), summary, {}, ""};
+  EXPECT_THAT(LeaderboardSection(input), HasSubstr("Cells that lack a run of a seed stand behind"));
+}
+
+TEST(FastestTest, AsksForNoSeedThatTheSuiteHasNoMore) {
+  Study study(3);
+  study.RunAll().Remove("dynamic,onecycle", 3).Remove("static,constant", 3);
+  Study fewer(2);
+  fewer.results().records = study.results().records;
+  const Summary summary = fewer.Analysed();
+  EXPECT_EQ(summary.seeds.size(), 3u);
+  EXPECT_EQ(summary.cells[summary.fastest->cell].short_name, "dynamic + onecycle");
+  EXPECT_THAT(CellOf(summary, "baseline").lacking, IsEmpty());
+}
+
+TEST(FastestTest, IsNotKnownWhereEveryCellLacksARun) {
+  Study study(2);
+  study.RunAll();
+  for (Record& record : study.results().records) {
+    if (record.seed == 2) Ended(record, Status::kFailed, "killed");
+  }
+  const Summary summary = study.Analysed();
+  EXPECT_FALSE(summary.fastest.has_value());
+  EXPECT_THAT(VerdictLine(summary),
+              HasSubstr("No cell reached train_loss 1.8 in every seed (4 of 8"));
+}
+
+TEST(FastestTest, RulesStoppedCellsOutOnlyWithEnoughSeeds) {
+  EXPECT_EQ(SignTestSeeds(1), 6);    // 2^-6 < 2.5% < 2^-5
+  EXPECT_EQ(SignTestSeeds(23), 10);  // 2^-10 < (1 - 0.95^(1/23)) / 2 < 2^-9
+  ASSERT_EQ(SignTestSeeds(3), 7);
+  for (const int seeds : {2, 6, 7, 8}) {
+    Study study(seeds);
+    study.RunAll();
+    for (uint64_t seed = 1; seed <= static_cast<uint64_t>(seeds); ++seed) {
+      study.Change("static,constant", seed, [](Record& r) { NotReached(r, 100, 9000); });
+    }
+    const Summary summary = study.Analysed();
+    const auto is_listed = Contains(*summary.baseline);
+    if (seeds < 7) {
+      EXPECT_THAT(summary.fastest->not_separable, is_listed) << seeds;
+      const ReportInput input{study.results(), summary, {}, ""};
+      EXPECT_THAT(VerdictSection(input),
+                  HasSubstr("So few seeds cannot rule out *baseline*, of which runs stopped"));
+      EXPECT_THAT(MethodSection(input), HasSubstr("(7 seeds for 3 comparisons)"));
+    } else {
+      EXPECT_THAT(summary.fastest->not_separable, ::testing::Not(is_listed)) << seeds;
+    }
+  }
+}
+
+TEST(FastestTest, KeepsAStoppedCellThatOneSeedDoesNotRuleOut) {
+  Study study(8);
+  study.RunAll();
+  for (uint64_t seed = 1; seed <= 8; ++seed) {
+    study.Change("static,constant", seed,
+                 [&](Record& r) { NotReached(r, seed == 5 ? 1 : 100, 9000); });
+  }
+  const Summary summary = study.Analysed();
+  EXPECT_THAT(summary.fastest->not_separable, Contains(*summary.baseline));
 }
 
 TEST(SharesTest, SumToTheSpeedup) {

@@ -70,6 +70,19 @@ TEST(PaddingPromiseTest, BrokenIsABugAndNoSpeedup) {
   EXPECT_THAT(EquivalenceSection(input), HasSubstr("different: suspected correctness bug"));
 }
 
+TEST(PaddingPromiseTest, IsNotDecidedByRatiosThatDoNotVary) {
+  Study study(3);
+  study.RunAll()
+      .Scale("dynamic,constant", {0.7, 0.7, 0.7})
+      .Scale("dynamic,onecycle", {0.7, 0.7, 0.7});
+  const EquivalenceCheck check = PaddingOf(study);
+  EXPECT_EQ(check.verdict, Verdict::kInconclusive);
+  EXPECT_FALSE(check.low || check.high);
+  EXPECT_THAT(check.evidence, HasSubstr("without variance no interval"));
+  Study same(3);
+  EXPECT_EQ(PaddingOf(same.RunAll()).evidence, "the same number of examples in every seed");
+}
+
 TEST(PaddingPromiseTest, IsAskedAtTheBaselineWhereTheAverageIsNotKnown) {
   Study study(3);
   study.RunAll().Change("static,onecycle", 1,
@@ -123,6 +136,19 @@ TEST_F(LoadingTest, IsDifferentWhereALossIsNot) {
   // Sums may be done in another order on a GPU.
   results_.environment["device"] = "cuda";
   EXPECT_EQ(Check().verdict, Verdict::kInconclusive);
+}
+
+TEST_F(LoadingTest, IsDifferentInEveryColumnButTheClock) {
+  using Column = std::optional<double> CurvePoint::*;
+  for (const Column column :
+       {&CurvePoint::learning_rate, &CurvePoint::train_loss, &CurvePoint::valid_loss,
+        &CurvePoint::target_tokens, &CurvePoint::grad_norm, &CurvePoint::loss_scale}) {
+    const CurvePoint before = CurveOfLast()[1];
+    CurveOfLast()[1].*column = 7;
+    EXPECT_EQ(Check().verdict, Verdict::kDifferent);
+    CurveOfLast()[1] = before;
+    EXPECT_EQ(Check().verdict, Verdict::kEquivalent);
+  }
 }
 
 TEST_F(LoadingTest, IsDifferentWhereOneRunReachedTheTargetLater) {

@@ -69,6 +69,19 @@ TEST(ResultsReaderTest, ReadsCurvesByColumnName) {
   EXPECT_THAT(notes, ElementsAre(HasSubstr("1 unreadable row")));
 }
 
+TEST(ResultsReaderTest, ReadsEveryColumnOfACurve) {
+  std::vector<std::string> notes;
+  const auto curve = ParseCurve(
+      "update,examples,target_tokens,train_s,learning_rate,train_loss,valid_loss,grad_norm,"
+      "loss_scale\n1,2,3,4,5,6,7,8,9\n",
+      "c", notes);
+  ASSERT_THAT(curve, SizeIs(1));
+  EXPECT_EQ(curve[0].target_tokens, 3);
+  EXPECT_EQ(curve[0].learning_rate, 5);
+  EXPECT_EQ(curve[0].grad_norm, 8);
+  EXPECT_EQ(curve[0].loss_scale, 9);
+}
+
 TEST(ResultsReaderTest, RefusesAFolderThatHoldsNoResults) {
   try {
     LoadResults(testing::TemporaryFolder());
