@@ -105,6 +105,20 @@ TEST(ReportTest, NamesCellsOfSeveralProcesses) {
                                   "counts all processes; "));
 }
 
+TEST(ReportTest, NamesKernelsOfAttentionAndWhoseTheyAreWhereTheyDiffer) {
+  Study study(1);
+  study.RunAll();
+  const auto method = [&] {
+    const Summary summary = study.Analysed();
+    return MethodSection({study.results(), summary, {}, ""});
+  };
+  EXPECT_THAT(method(), Not(HasSubstr("Attention")));
+  study.Change("dynamic,constant", 1, [](Record& record) { record.attention_kernel = "flash"; });
+  EXPECT_THAT(method(), HasSubstr("- **Attention.** Kernels that training chose: flash.\n"));
+  study.Change("static,constant", 1, [](Record& record) { record.attention_kernel = "math"; });
+  EXPECT_THAT(method(), HasSubstr("training chose: flash (dynamic); math ("));
+}
+
 TEST(RenderReportTest, WritesTheSameBytesTwice) {
   const PythonScope python(ABLATE_PYTHON);
   const fs::path first = TemporaryFolder(), second = TemporaryFolder();

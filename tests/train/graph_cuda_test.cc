@@ -51,6 +51,11 @@ class CudaGraphTest : public ::testing::Test {
       if (curve[i].train_loss) {
         EXPECT_NEAR(*curve[i].train_loss, *expected_curve[i].train_loss, tolerance) << i;
       }
+      // Of the parameters after the replay, whatever was made of them before.
+      ASSERT_EQ(curve[i].valid_loss.has_value(), expected_curve[i].valid_loss.has_value());
+      if (curve[i].valid_loss) {
+        EXPECT_NEAR(*curve[i].valid_loss, *expected_curve[i].valid_loss, tolerance) << i;
+      }
     }
   }
 
