@@ -16,7 +16,8 @@ struct Pipeline::Impl {
   // What a micro-batch leaves between its forward and its backward.
   struct Pass {
     std::vector<at::Tensor> inputs;   // leaves that came from the stage before
-    std::vector<at::Tensor> outputs;  // for the next stage; on the last, the sum of the loss
+    std::vector<at::Tensor> outputs;  // for the next stage; on the last, the sum of the loss, which
+                                      // is differentiated already
   };
 
   Impl(const Transformer& whole, const Recipe& the_recipe, at::Device its_device, Ranks& all)
@@ -31,9 +32,9 @@ struct Pipeline::Impl {
                                   double label_smoothing);
   std::vector<at::Tensor> RunLayers(const std::vector<at::Tensor>& inputs, const DeviceBatch& batch,
                                     double label_smoothing);
-  Pass RunForward(const DeviceBatch& batch);
-  void RunBackward(const Pass& pass, const DeviceBatch& batch,
-                   const std::function<at::Tensor(const at::Tensor&)>& objective);
+  Pass RunForward(const DeviceBatch& batch,
+                  const std::function<at::Tensor(const at::Tensor&)>& objective);
+  void RunBackward(const Pass& pass, const DeviceBatch& batch);
   at::Tensor RunGroup(std::span<const DeviceBatch> micro_batches,
                       const std::function<at::Tensor(const at::Tensor&)>& objective);
   void SumShared();
@@ -116,9 +117,9 @@ std::vector<at::Tensor> Pipeline::Impl::RunLayers(const std::vector<at::Tensor>&
     }
   }
   if (last()) {
-    return {model->Loss(model->FinishDecoder(x), batch.target_out,
-                        {.label_smoothing = label_smoothing})
-                .sum};
+    return {
+        model->Loss(model->FinishDecoder(x), batch.target_out, {.label_smoothing = label_smoothing})
+            .sum};
   }
   if (end < depths) return {x};
   if (end == depths) return {memory};
@@ -138,22 +139,25 @@ std::vector<at::Tensor> Pipeline::Impl::Forward(const std::vector<at::Tensor>& i
   return outputs;
 }
 
-Pipeline::Impl::Pass Pipeline::Impl::RunForward(const DeviceBatch& batch) {
+Pipeline::Impl::Pass Pipeline::Impl::RunForward(
+    const DeviceBatch& batch, const std::function<at::Tensor(const at::Tensor&)>& objective) {
   Pass pass;
   pass.inputs = Receive(begin, batch, ranks.rank() - 1);
   for (at::Tensor& input : pass.inputs) input.requires_grad_(true);
   pass.outputs = Forward(pass.inputs, batch, recipe.label_smoothing);
-  if (!last()) SendAll(pass.outputs, ranks.rank() + 1);
+  if (!last()) {
+    SendAll(pass.outputs, ranks.rank() + 1);
+    return pass;
+  }
+  // The last stage waits for no gradients, and so keeps no activations. What it sends back waits
+  // for its turn: collectives of NCCL must come in the order that the stage before expects.
+  objective(pass.outputs.front()).backward();
+  pass.outputs.front() = pass.outputs.front().detach();
   return pass;
 }
 
-void Pipeline::Impl::RunBackward(const Pass& pass, const DeviceBatch& batch,
-                                 const std::function<at::Tensor(const at::Tensor&)>& objective) {
-  if (last()) {
-    objective(pass.outputs.front()).backward();
-  } else {
-    torch::autograd::backward(pass.outputs, Receive(end, batch, ranks.rank() + 1));
-  }
+void Pipeline::Impl::RunBackward(const Pass& pass, const DeviceBatch& batch) {
+  if (!last()) torch::autograd::backward(pass.outputs, Receive(end, batch, ranks.rank() + 1));
   std::vector<at::Tensor> gradients;
   for (const at::Tensor& input : pass.inputs) gradients.push_back(input.grad());
   SendAll(gradients, ranks.rank() - 1);
@@ -183,11 +187,11 @@ at::Tensor Pipeline::Impl::RunGroup(std::span<const DeviceBatch> micro_batches,
   std::vector<Pass> passes;
   at::Tensor sum = Zero();
   for (const DeviceBatch& batch : micro_batches) {
-    passes.push_back(RunForward(batch));
-    if (last()) sum = sum + passes.back().outputs.front().detach();
+    passes.push_back(RunForward(batch, objective));
+    if (last()) sum = sum + passes.back().outputs.front();
   }
   for (size_t i = 0; i < passes.size(); ++i) {
-    RunBackward(passes[i], micro_batches[i], objective);
+    RunBackward(passes[i], micro_batches[i]);
     passes[i] = {};
   }
   return sum;

@@ -3,8 +3,8 @@
 // in one process: the truth that the others are held to.
 //
 // parallel-rank JSON: {"kind": "data" | "model", "layers", "layer_of_depth": […], "tied",
-// "micro_batches", "checkpoint_every", "updates", "timeout_s", "autocast", "seed_by_rank",
-// "die_at", "silent_at", "start_together", "out"}
+// "micro_batches", "checkpoint_every", "updates", "timeout_s", "autocast", "fused", "packed",
+// "seed_by_rank", "die_at", "silent_at", "start_together", "out"}
 //
 // The ranks but 0 die, or fall silent, in the update of that number, and leave the time of it, of
 // the steady clock in ns, in "<out>.left". "start_together": none meets the others, for which it
@@ -25,6 +25,7 @@
 #include "model/error.h"
 #include "techniques/checkpointing_torch.h"
 #include "techniques/data_parallel_torch.h"
+#include "techniques/kernels_torch.h"
 #include "techniques/optimizer_torch.h"
 #include "techniques/parallelism_torch.h"
 #include "techniques/pipeline_torch.h"
@@ -44,22 +45,24 @@ at::Tensor Trim(const at::Tensor& ids) {
   return ids.slice(1, 0, (ids != kPad).sum(1).max().item<int64_t>());
 }
 
-DeviceBatch Rows(const TensorBatch& batch, int64_t begin, int64_t end) {
+DeviceBatch PackedRows(const TensorBatch& batch, int64_t begin, int64_t end) {
+  const auto pack = [&](const at::Tensor& ids) {
+    return ids.slice(0, begin, end).masked_select(ids.slice(0, begin, end) != kPad);
+  };
+  const auto layout = [&](const at::Tensor& ids) {
+    const at::Tensor lengths = (ids.slice(0, begin, end) != kPad).sum(1);
+    const auto* const first = lengths.const_data_ptr<int64_t>();
+    return PackedLayout({first, first + lengths.numel()}, at::kCPU);
+  };
+  return {pack(batch.source), pack(batch.target_in), pack(batch.target_out), layout(batch.source),
+          layout(batch.target_out)};
+}
+
+DeviceBatch PaddedRows(const TensorBatch& batch, int64_t begin, int64_t end) {
   const at::Tensor source = Trim(batch.source.slice(0, begin, end));
   return PaddedBatch(source, Trim(batch.target_in.slice(0, begin, end)),
                      Trim(batch.target_out.slice(0, begin, end)),
                      (source == kPad).any().item<bool>());
-}
-
-// Rows [begin, end) in parts that differ by at most one row.
-std::vector<DeviceBatch> Parts(const TensorBatch& batch, int64_t begin, int64_t end,
-                               int64_t parts) {
-  std::vector<DeviceBatch> result;
-  for (int64_t i = 0; i < parts; ++i) {
-    const int64_t rows = end - begin;
-    result.push_back(Rows(batch, begin + rows * i / parts, begin + rows * (i + 1) / parts));
-  }
-  return result;
 }
 
 // The batch of an update: another order of rows each time.
@@ -87,6 +90,8 @@ class Run {
     recipe_.model.tied_embeddings = options.value("tied", false);
     recipe_.sharing.layer_of_depth = options.value("layer_of_depth", std::vector<int64_t>());
     recipe_.label_smoothing = kLabelSmoothing;
+    packed_ = options.value("packed", false);
+    if (options.value("fused", false)) recipe_.kernels = KernelSet::kFused;
     autocast_ = options.value("autocast", false);
     if (autocast_) recipe_.precision.autocast = Precision::Autocast::kBFloat16;
     pipelined_ = ranks.size() > 1 && options.at("kind") == "model";
@@ -113,8 +118,24 @@ class Run {
   }
 
  private:
+  DeviceBatch Rows(const TensorBatch& batch, int64_t begin, int64_t end) const {
+    return packed_ ? PackedRows(batch, begin, end) : PaddedRows(batch, begin, end);
+  }
+
+  // Rows [begin, end) in parts that differ by at most one row.
+  std::vector<DeviceBatch> Parts(const TensorBatch& batch, int64_t begin, int64_t end,
+                                 int64_t parts) const {
+    std::vector<DeviceBatch> result;
+    for (int64_t i = 0; i < parts; ++i) {
+      const int64_t rows = end - begin;
+      result.push_back(Rows(batch, begin + rows * i / parts, begin + rows * (i + 1) / parts));
+    }
+    return result;
+  }
+
   void Start(const Optimizer& rule) {
     model_ = SmallModel(recipe_.model, recipe_.sharing.layer_of_depth);
+    model_->ComputeWith(MakeKernels(recipe_.kernels, at::kCPU));
     if (!autocast_) model_->to(at::kDouble);
     if (options_.value("seed_by_rank", false)) {
       const at::NoGradGuard no_gradients;
@@ -132,7 +153,7 @@ class Run {
       data_parallel_ = std::make_unique<DataParallel>(parameters_, ranks_, /*bucket_mb=*/0.05);
     }
     ReportHeld(whole);
-    optimizer_ = MakeOptimizer(parameters_, rule);
+    optimizer_ = MakeOptimizer(parameters_, rule, recipe_.kernels);
   }
 
   int64_t Elements() const {
@@ -183,6 +204,7 @@ class Run {
     const bool whole = ranks_.size() == 1 && !autocast_;
     const auto parts = Parts(batch, begin, end, whole ? 1 : options_.value("micro_batches", 1));
     at::Tensor sum = at::zeros({}, at::kDouble);
+    model_->ParametersChanged();
     for (size_t i = 0; i < parts.size(); ++i) {
       at::Tensor part;
       {
@@ -200,6 +222,7 @@ class Run {
     const at::NoGradGuard no_gradients;
     if (pipeline_) return pipeline_->Loss(batch);
     const AutocastScope autocast(recipe_.precision, at::kCPU);
+    model_->ParametersChanged();
     return ComputeLoss(model_, batch, {}).sum;
   }
 
@@ -207,6 +230,7 @@ class Run {
   Ranks& ranks_;
   Recipe recipe_;
   bool autocast_ = false;
+  bool packed_ = false;
   bool pipelined_ = false;
   Transformer model_{nullptr};
   std::vector<at::Tensor> parameters_;

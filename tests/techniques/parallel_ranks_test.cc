@@ -52,11 +52,15 @@ double LargestDifference(const std::vector<double>& a, const std::vector<double>
   return largest;
 }
 
-// The gradients of a first update; losses, norms and parameters over 50 more; an evaluation.
+// The gradients of a first update; losses, norms and parameters over 50 more; an evaluation. The
+// one process pads, and computes with the reference's kernels.
 double DifferenceFromOneProcess(int64_t ranks, const Json& options) {
   const std::string folder = TemporaryFolder();
+  Json of_one = options;
+  of_one.erase("packed");
+  of_one.erase("fused");
   return LargestDifference(Train(ranks, options, folder + "/ranks"),
-                           Train(1, options, folder + "/one"));
+                           Train(1, of_one, folder + "/one"));
 }
 
 double Held(const std::string& out, int64_t rank) {
@@ -87,6 +91,19 @@ TEST(DataParallelTest, EqualsOneProcessOnThreeRanks) {
   EXPECT_LT(DifferenceFromOneProcess(3, {{"kind", "data"}, {"tied", true}}), 1e-9);
 }
 
+TEST(DataParallelTest, EqualsOneProcessWithFusedKernelsOnPackedBatches) {
+  EXPECT_LT(DifferenceFromOneProcess(2, {{"kind", "data"}, {"fused", true}, {"packed", true}}),
+            1e-9);
+  EXPECT_LT(DifferenceFromOneProcess(2, {{"kind", "data"},
+                                         {"fused", true},
+                                         {"packed", true},
+                                         {"layer_of_depth", {0, 0}},
+                                         {"tied", true},
+                                         {"micro_batches", 2},
+                                         {"checkpoint_every", 1}}),
+            1e-9);
+}
+
 TEST(DataParallelTest, RefusesRanksThatBuiltDifferentModels) {
   const Json options = {
       {"kind", "data"}, {"seed_by_rank", true}, {"out", TemporaryFolder() + "/o"}};
@@ -115,6 +132,12 @@ TEST(PipelineTest, EqualsOneProcessOnThreeStages) {
                                          {"tied", true},
                                          {"checkpoint_every", 1},
                                          {"micro_batches", 4}}),
+            1e-9);
+}
+
+TEST(PipelineTest, EqualsOneProcessWithFusedKernelsOnPackedBatches) {
+  EXPECT_LT(DifferenceFromOneProcess(
+                2, {{"kind", "model"}, {"fused", true}, {"packed", true}, {"micro_batches", 3}}),
             1e-9);
 }
 
