@@ -23,13 +23,14 @@ at::Tensor View(std::vector<int64_t>& ids) {
 }
 
 DeviceBatch WithLayouts(const at::Tensor& source, const at::Tensor& target_in,
-                        const at::Tensor& target_out, const CollatedBatch& batch) {
+                        const at::Tensor& target_out, const CollatedBatch& batch, bool pin_memory) {
   if (!batch.packed) {
     return PaddedBatch(source.view({batch.rows, -1}), target_in.view({batch.rows, -1}),
                        target_out.view({batch.rows, -1}), batch.source_padded);
   }
-  return {source, target_in, target_out, PackedLayout(batch.source_lengths, source.device()),
-          PackedLayout(batch.target_lengths, source.device())};
+  return {source, target_in, target_out,
+          PackedLayout(batch.source_lengths, source.device(), pin_memory),
+          PackedLayout(batch.target_lengths, source.device(), pin_memory)};
 }
 
 }  // namespace
@@ -43,13 +44,13 @@ const CollatedBatch& BatchLoader::Load(const Batch& batch) {
 DeviceBatch BatchLoader::ToDevice() {
   CollatedBatch& c = collated_;
   if (device_.is_cpu()) {
-    return WithLayouts(View(c.source), View(c.target_in), View(c.target_out), c);
+    return WithLayouts(View(c.source), View(c.target_in), View(c.target_out), c, pin_memory_);
   }
   const auto source_size = static_cast<int64_t>(c.source.size());
   const auto target_size = static_cast<int64_t>(c.target_in.size());
   const at::Tensor ids = in_one_.to(device_, /*non_blocking=*/true);
   return WithLayouts(ids.narrow(0, 0, source_size), ids.narrow(0, source_size, target_size),
-                     ids.narrow(0, source_size + target_size, target_size), c);
+                     ids.narrow(0, source_size + target_size, target_size), c, pin_memory_);
 }
 
 }  // namespace ablate

@@ -101,10 +101,10 @@ DeviceBatch ResidentFeed::ToDevice(size_t micro_batch) {
 }
 
 DeviceBatch ResidentFeed::Packed(const Batch& batch, const at::Tensor& sentences_B) const {
-  const TokenLayout source =
-      PackedLayout(Lengths(plan_.split.source, batch, /*specials=*/2), plan_.device);
-  const TokenLayout target =
-      PackedLayout(Lengths(plan_.split.target, batch, /*specials=*/1), plan_.device);
+  const TokenLayout source = PackedLayout(Lengths(plan_.split.source, batch, /*specials=*/2),
+                                          plan_.device, plan_.pin_memory);
+  const TokenLayout target = PackedLayout(Lengths(plan_.split.target, batch, /*specials=*/1),
+                                          plan_.device, plan_.pin_memory);
   return {source_.GatherPacked(sentences_B, source, /*skip=*/0),
           target_.GatherPacked(sentences_B, target, /*skip=*/0),
           target_.GatherPacked(sentences_B, target, /*skip=*/1), source, target};

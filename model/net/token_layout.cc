@@ -14,9 +14,8 @@ at::Tensor PadMask(const at::Tensor& ids_BL) {
       .view({ids_BL.size(0), 1, 1, ids_BL.size(1)});
 }
 
-// Page-locked where a GPU is to read it.
-at::Tensor OnHost(int64_t size, at::ScalarType type, at::Device device) {
-  return at::empty({size}, at::TensorOptions().dtype(type).pinned_memory(!device.is_cpu()));
+at::Tensor OnHost(int64_t size, at::ScalarType type, bool pin_memory) {
+  return at::empty({size}, at::TensorOptions().dtype(type).pinned_memory(pin_memory));
 }
 
 }  // namespace
@@ -32,14 +31,15 @@ TokenLayout PaddedLayout(const at::Tensor& ids_BL, bool padded) {
   return layout;
 }
 
-TokenLayout PackedLayout(const std::vector<int64_t>& lengths, at::Device device) {
+TokenLayout PackedLayout(const std::vector<int64_t>& lengths, at::Device device, bool pin_memory) {
+  pin_memory = pin_memory && !device.is_cpu();
   const auto sentences = static_cast<int64_t>(lengths.size());
   TokenLayout layout;
   layout.packed = true;
   layout.longest = *std::ranges::max_element(lengths);
   layout.first = at::empty({sentences}, at::kLong);
   layout.length = at::tensor(lengths, at::kLong);
-  at::Tensor offsets = OnHost(sentences + 1, at::kInt, device);
+  at::Tensor offsets = OnHost(sentences + 1, at::kInt, pin_memory);
   auto* first = layout.first.mutable_data_ptr<int64_t>();
   auto* offset = offsets.mutable_data_ptr<int32_t>();
   int64_t tokens = 0;
@@ -48,7 +48,7 @@ TokenLayout PackedLayout(const std::vector<int64_t>& lengths, at::Device device)
     tokens += lengths[b];
   }
   offset[sentences] = static_cast<int32_t>(tokens);
-  at::Tensor positions = OnHost(tokens, at::kLong, device);
+  at::Tensor positions = OnHost(tokens, at::kLong, pin_memory);
   auto* position = positions.mutable_data_ptr<int64_t>();
   for (const int64_t length : lengths) {
     for (int64_t i = 0; i < length; ++i) *position++ = i;

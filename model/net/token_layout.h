@@ -32,7 +32,9 @@ struct TokenLayout {
 // Of ids [B, L]; `padded`: whether there is any PAD, which stands after all tokens of its row.
 TokenLayout PaddedLayout(const at::Tensor& ids_BL, bool padded);
 
-// Of sentences of these lengths, in this order. The host does not wait for the copy.
-TokenLayout PackedLayout(const std::vector<int64_t>& lengths, at::Device device);
+// Of sentences of these lengths, in this order. The host waits for the copy only where it is not
+// made from page-locked memory. No effect of `pin_memory` on a CPU.
+TokenLayout PackedLayout(const std::vector<int64_t>& lengths, at::Device device,
+                         bool pin_memory = true);
 
 }  // namespace ablate

@@ -276,6 +276,18 @@ TEST(ProjectionLossTest, RefusesWhatItCannotDo) {
   refuses(good, 1.0);
 }
 
+TEST(ProjectionLossTest, SaysThatItHasNoSecondDerivatives) {
+  const Inputs inputs = Random({4}, 3, 9, false);
+  for (at::Tensor leaf : inputs.Leaves()) leaf.requires_grad_();
+  const at::Tensor loss = Fused(0.1, 1)(inputs);
+  try {
+    loss.backward({}, /*retain_graph=*/true, /*create_graph=*/true);
+    FAIL() << "nothing was thrown";
+  } catch (const c10::Error& error) {
+    EXPECT_NE(std::string(error.what()).find("create_graph"), std::string::npos) << error.what();
+  }
+}
+
 TEST(ProjectionLossTest, SecondBackwardSaysThatThereIsNone) {
   const Inputs inputs = Random({4}, 3, 9, false);
   for (at::Tensor leaf : inputs.Leaves()) leaf.requires_grad_();
