@@ -75,7 +75,18 @@ Cells CellsThatRun(const Plan& plan, bool (*which)(const Cell&)) {
   return cells;
 }
 
-bool NeedsDevice(const Cell& cell) { return cell.processes > 1 || !cell.cpu_only.empty(); }
+bool NeedsDevice(const Cell& cell) {
+  return cell.processes > 1 || !cell.cpu_only.empty() || !cell.gpu_only.empty() || cell.graph;
+}
+
+void CheckReplicas(const Suite& suite, const Cell& cell, const ResolvedDevice& device) {
+  const int64_t threads = device.environment.value("threads", cell.replicas);
+  if (cell.replicas <= threads) return;
+  FailInCell(suite, cell, "replicas",
+             std::to_string(cell.replicas) + " replicas need a thread each, and there " +
+                 (threads == 1 ? "is " : "are ") + std::to_string(threads) +
+                 " here; take a smaller count");
+}
 
 bool LimitsSentences(const Cell& cell) {
   return cell.batching.max_tokens > 0 || cell.batching.pad_to == Batching::PadTo::kLength;
@@ -128,6 +139,17 @@ void CheckDevice(const Suite& suite, const Cells& cells, const ResolvedDevice& d
                  "is for CPUs alone, and the suite's device is " + device.name +
                      R"(; take the baseline's level, or "device": "cpu")");
     }
+    if (!cell->gpu_only.empty() && device.name == "cpu") {
+      FailInCell(suite, *cell, cell->gpu_only,
+                 "float16 with padding \"packed\" or kernels \"fused\" is for GPUs alone, and the "
+                 "suite's device is cpu; take precision's \"bf16\", or the baseline's levels");
+    }
+    if (cell->graph && device.name != "cuda") {
+      FailInCell(suite, *cell, "graph",
+                 "graphs are CUDA's, and the suite's device is " + device.name +
+                     R"(; take "graph": "off", or "device": "cuda")");
+    }
+    CheckReplicas(suite, *cell, device);
   }
 }
 

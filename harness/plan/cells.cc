@@ -157,6 +157,14 @@ void CellMaker::Check(Cell& cell) const {
   const Recipe recipe = CheckedRecipe(cell);
   cell.processes = recipe.parallelism.processes;
   if (recipe.replicas.count > 1) cell.cpu_only = "replicas";
+  cell.graph = recipe.graph;
+  cell.replicas = recipe.replicas.count;
+  const bool packed = recipe.batching.pad_to == Batching::PadTo::kNone;
+  const bool fused = recipe.kernels == KernelSet::kFused;
+  // The CPU's own operations are of float32 and bfloat16.
+  if ((packed || fused) && recipe.precision.autocast == Precision::Autocast::kFloat16) {
+    cell.gpu_only = "precision";
+  }
   cell.batching = recipe.batching;
   cell.recipe_key = RecipeKey(recipe, settings_.target.max_epochs, LevelsOutsideRecipe());
 }

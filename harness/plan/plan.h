@@ -22,8 +22,12 @@ struct Cell {
   // 12 hex digits of the SHA-256 of the resolved configuration, differing between all cells of a
   // plan: an excluded cell that resolves to what another cell trains has its name hashed too.
   std::string cell_id;
-  int64_t processes = 1;    // that train it together; of a skipped cell 1
-  std::string cpu_only;     // the technique whose level is for CPUs alone; empty: none
+  int64_t processes = 1;  // that train it together; of a skipped cell 1
+  std::string cpu_only;   // the technique whose level is for CPUs alone; empty: none
+  // The technique whose level, with others of the cell, no CPU computes; empty: none.
+  std::string gpu_only;
+  int64_t replicas = 1;     // threads of each process that train a copy of the model
+  bool graph = false;       // its updates are captured as CUDA graphs
   uint64_t recipe_key = 0;  // the same for cells that train the same (recipe_key.h); skipped: 0
   std::string skip_reason;  // empty: the cell is run
   bool baseline = false;

@@ -188,6 +188,36 @@ TEST_F(PlanChecksTest, RefusesOnAGpuWhatIsForCpus) {
   EXPECT_EQ(Plan(fused, R"("device": "cpu")", R"("device": "cuda")").exit_code, 0);
 }
 
+TEST_F(PlanChecksTest, RefusesOnACpuWhatIsForGpus) {
+  const char* const float16 = R"("precision": ["fp32", {"name": "amp", "dtype": "fp16"}])";
+  EXPECT_EQ(Plan(float16).exit_code, 0);
+  const std::string fused = float16 + std::string(R"(, "kernels": ["reference", "fused"])");
+  for (const ProcessResult& result :
+       {Plan(float16, R"("padding": ["static", "dynamic"])", R"("padding": ["static", "packed"])"),
+        Plan(fused)}) {
+    EXPECT_EQ(result.exit_code, 3);
+    EXPECT_THAT(result.err, HasSubstr("is for GPUs alone"));
+  }
+}
+
+TEST_F(PlanChecksTest, RefusesGraphsOnACpu) {
+  const std::string graph = R"("graph": ["off", "on"])";
+  const ProcessResult result =
+      Plan(graph, R"("padding": ["static", "dynamic"])", R"("padding": ["static"])");
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.err, HasSubstr("matrix.graph[1]: in the cell padding=static,graph=on: graphs "
+                                    "are CUDA's, and the suite's device is cpu"));
+  EXPECT_THAT(Plan(graph).err, HasSubstr("a captured graph has one shape for all updates"));
+}
+
+TEST_F(PlanChecksTest, RefusesMoreReplicasThanThreads) {
+  const std::string replicas = R"("replicas": ["none", {"name": "threads", "count": )";
+  EXPECT_EQ(Plan(replicas + "2}]").exit_code, 0);
+  const ProcessResult result = Plan(replicas + "3}]");
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.err, HasSubstr("3 replicas need a thread each, and there are 2 here"));
+}
+
 TEST_F(PlanChecksTest, SaysWhatItCouldNotCheck) {
   ProcessResult result = Plan(parallel_, R"("device": "cpu")", R"("device": "cuda")");
   EXPECT_EQ(result.exit_code, 0);
