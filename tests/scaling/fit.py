@@ -57,23 +57,35 @@ def misfit(points, fixed, unit):
     return sum(((fixed + unit * x) / y - 1) ** 2 for x, y in points)
 
 
+def is_on(point, fixed, unit):
+    """Whether a point (size, cost) or (size, cost, least, most) is on the line, or what was measured there spans it."""
+    size, cost, *extremes = point
+    least, most = extremes or (cost, cost)
+    expected = fixed + unit * size
+    return abs(cost / expected - 1) <= TOLERANCE or least <= expected <= most
+
+
 def linear_part(points):
-    """The longest start of the points that one line holds to within TOLERANCE, and what comes after it.
+    """The longest start of the points that one line holds, and what comes after it; points as is_on has them.
 
     {"fixed", "per_unit", "last": the last size on the line, "departs": None, or {"size": the first size off the
     line, "ratio": cost there / what the line says}}. A line of one point is proportional."""
     for count in range(len(points), 0, -1):
-        fixed, unit = line(points[:count]) if count > 1 else (0.0, points[0][1] / points[0][0])
-        if any(abs(y / (fixed + unit * x) - 1) > TOLERANCE for x, y in points[:count]):
+        start = [point[:2] for point in points[:count]]
+        fixed, unit = line(start) if count > 1 else (0.0, start[0][1] / start[0][0])
+        if not all(is_on(point, fixed, unit) for point in points[:count]):
             continue
-        part = {"fixed": fixed, "per_unit": unit, "last": points[count - 1][0], "departs": None}
-        if count < len(points):
-            x, y = points[count]
-            part["departs"] = {"size": x, "ratio": y / (fixed + unit * x)}
+        part = {"fixed": fixed, "per_unit": unit, "last": points[-1][0], "departs": None}
+        for before, point in zip(points, points[1:]):
+            if not is_on(point, fixed, unit):
+                part |= {"last": before[0], "departs": {"size": point[0],
+                                                        "ratio": point[1] / (fixed + unit * point[0])}}
+                break
         return part
     return None
 
 
 def describe(points):
-    """All of the above, as JSON has it."""
-    return {"exponent": exponent(points), "slopes": slopes(points), "linear": linear_part(points)}
+    """All of the above, as JSON has it, of points with their extremes."""
+    costs = [point[:2] for point in points]
+    return {"exponent": exponent(costs), "slopes": slopes(costs), "linear": linear_part(points)}

@@ -39,6 +39,11 @@ def a_line_is_left_where_the_cost_doubles():
     near(part["departs"]["ratio"], 2)
 
 
+def what_the_extremes_span_is_on_the_line():
+    noisy = [(x, (3 + 2 * x) * (1.5 if x == 64 else 1), (3 + 2 * x) * 0.9, (3 + 2 * x) * 1.6) for x in SIZES]
+    assert fit.linear_part(noisy)["departs"] is None, fit.linear_part(noisy)
+
+
 def what_is_no_line_leaves_it_at_once():
     part = fit.linear_part([(x, x**2) for x in SIZES])
     assert part["last"] == 8 and part["departs"] == {"size": 16, "ratio": 2.0}, part
@@ -56,5 +61,6 @@ def few_points_have_no_limits():
 
 
 for check in (exponents_are_those_of_scipy, a_line_is_kept_to_its_end, a_line_is_left_where_the_cost_doubles,
-              what_is_no_line_leaves_it_at_once, a_line_has_no_negative_parts, few_points_have_no_limits):
+              what_the_extremes_span_is_on_the_line, what_is_no_line_leaves_it_at_once, a_line_has_no_negative_parts,
+              few_points_have_no_limits):
     check()

@@ -1,4 +1,4 @@
-"""Pictures of how costs grow, as Vega-Lite and SVG, in the look of a report's: theme.json is harness/report/theme.cc."""
+"""Pictures of how costs grow, as Vega-Lite and SVG, in the look of a report's: theme.json is theme.cc's."""
 
 import json
 import math
@@ -52,8 +52,9 @@ def plot(theme, series, size_title, cost_title):
     points, lines = values_of(series)
     sizes = sorted({point["size"] for point in points})
     names = [one["name"] for one in series]
+    categories = THEMES[theme]["config"]["range"]["category"]
     colour = {"field": "series", "type": "nominal", "title": None, "legend": {"symbolType": "stroke", "columns": 2},
-              "scale": {"domain": names, "range": [THEMES[theme]["config"]["range"]["category"][i] for i in COLOURS[:len(names)]]}}
+              "scale": {"domain": names, "range": [categories[i] for i in COLOURS[:len(names)]]}}
     low, high = (f(value for row in points + lines for value in (row["seconds"], row.get(key, row["seconds"])))
                  for f, key in ((min, "low"), (max, "high")))
     x = logarithmic("size", size_title, sizes, SIZE_LABEL, [sizes[0] / 1.03, sizes[-1] * 1.03])

@@ -62,7 +62,8 @@ def measure(options):
 
 def write(folder, data):
     for one in data["series"]:
-        one |= fit.describe([(point["size"], point["seconds"]) for point in one["points"]])
+        one |= fit.describe([(point["size"], point["seconds"], min(point["all_seconds"]), max(point["all_seconds"]))
+                             for point in one["points"]])
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "data.json").write_text(json.dumps(data, indent=1) + "\n")
     for name, (group, quantity, size_title, _) in report.PLOTS.items():

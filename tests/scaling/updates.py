@@ -33,7 +33,7 @@ BATCHES = 2
 
 
 def batches(setting):
-    """Sentences of ids by Zipf's law, as many of each length as of every other, as ablate-peer reads them."""
+    """Batches of the same lengths, with ids by Zipf's law, as ablate-peer reads them."""
     rng = random.Random(1)
     ids = setting["vocabulary"] - 4
 
@@ -43,7 +43,7 @@ def batches(setting):
     def side():
         offsets, tokens = [0], []
         for i in range(BATCHES * setting["sentences"]):
-            tokens += [token() for _ in range(LENGTHS[i % len(LENGTHS)])]
+            tokens += [token() for _ in range(LENGTHS[i % setting["sentences"] % len(LENGTHS)])]
             offsets.append(len(tokens))
         return {"offsets": offsets, "ids": tokens}
 
