@@ -50,7 +50,7 @@ std::string FileText(const ExportInput& input, std::string_view format) {
   return Text(ActionBenchmark(input));
 }
 
-void MakeFolder(const fs::path& folder) {
+void CreateFolder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw Error("cannot make the folder '" + folder.string() + "': " + error.message());
@@ -70,7 +70,7 @@ void RemoveLogs(const fs::path& folder) {
 }
 
 void WriteMlperf(const ExportInput& input, const fs::path& folder) {
-  MakeFolder(folder);
+  CreateFolder(folder);
   RemoveLogs(folder);
   for (const auto& [cell, runs] : GroupByCell(input.results.records)) {
     const std::optional<Settings> settings = SettingsOf(input.results.plan, cell);
@@ -100,7 +100,7 @@ fs::path WriteExport(const ExportInput& input, std::string_view format, const fs
     return step_summary;
   }
   const fs::path path = folder / found->file;
-  MakeFolder(folder);
+  CreateFolder(folder);
   if (format == "mlperf") {
     WriteMlperf(input, path);
   } else {
