@@ -25,7 +25,7 @@ std::string Fixed(double value, int digits) {
 
 std::string Count(double value) {
   std::string text = std::to_string(Whole(std::abs(value)));
-  for (size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, ",");
+  for (size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, 1, ',');
   return value < 0 ? "-" + text : text;
 }
 
