@@ -51,6 +51,9 @@ class CudaGraphWork final : public RepeatedWork {
   // captures, others watch the device.
   void Capture() {
     side_.synchronize();
+    // The graph allocates from a pool of its own: what the calls before it left cached would never
+    // be used again, nor could it be given back while capturing.
+    c10::cuda::CUDACachingAllocator::emptyCache();
     graph_.capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
     std::exception_ptr thrown;
     try {

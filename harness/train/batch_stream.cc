@@ -105,8 +105,9 @@ int64_t BatchStream::UpdatesIn(double epochs) const {
 std::vector<Batch> BatchStream::ForWarmup(int64_t others) const {
   const std::vector<Batch> whole = Epoch(growing_epochs());
   std::vector<Batch> chosen = {whole[LongestBatch(whole)]};
-  const auto end = batches_.begin() + std::min<int64_t>(others, std::ssize(batches_));
-  chosen.insert(chosen.end(), batches_.begin(), end);
+  for (size_t i = 0; i < static_cast<size_t>(others); ++i) {
+    chosen.push_back(batches_[i % batches_.size()]);
+  }
   return chosen;
 }
 

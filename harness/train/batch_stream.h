@@ -32,7 +32,8 @@ class BatchStream {
   int64_t UpdatesIn(double epochs) const;
 
   // The longest batch of the first epoch in which batches are whole, then the first epoch's first
-  // `others`; the stream does not move. Before the first Next.
+  // `others`, again from its start where it has fewer; the stream does not move. Before the first
+  // Next.
   std::vector<Batch> ForWarmup(int64_t others) const;
 
  private:

@@ -68,10 +68,6 @@ PendingUpdate GraphUpdater::RunShare(const std::function<const UpdateShare&()>& 
   batches_.Send(share.micro_batches.at(0));
   update.facts.phases.load = HostSeconds() - start;
   work_->Run();
-  // A replay writes behind LibTorch's back: who keeps what was made of parameters must see it.
-  for (const at::Tensor& parameter : optimizer_->parameters()) {
-    parameter.unsafeGetTensorImpl()->bump_version();
-  }
   // A replayed step is not counted by the parameters' versions, which say whether casts are stale.
   for (const at::Tensor& parameter : optimizer_->parameters()) {
     parameter.unsafeGetTensorImpl()->bump_version();

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "model/net/attention_kernel.h"
+#include "model/net/cuda/launch.h"
 #include "model/net/dropout.h"
 #include "model/net/fused/attention.h"
 
@@ -33,7 +34,9 @@ at::Tensor AttendPadded(const at::Tensor& q, const TokenLayout& layout, const at
                         const PackedAttentionOptions& options, double scale) {
   const bool half = q.scalar_type() == at::kBFloat16 || q.scalar_type() == at::kHalf;
   constexpr int64_t kWidestFlashHead = 256;
-  const bool flash = half && q.size(2) <= kWidestFlashHead;
+  constexpr int kOldestFlashDevice = 80;  // sm_80
+  const bool flash = half && q.size(2) <= kWidestFlashHead &&
+                     cuda::ComputeCapability(q.device()) >= kOldestFlashDevice;
   NoteAttention(flash ? AttentionKernel::kFlash : AttentionKernel::kEfficient);
   if (flash) {
     const auto result = at::_flash_attention_forward(

@@ -33,13 +33,14 @@ struct Nvrtc {
   int (*ptx)(Program, char*);
 };
 
-// Where the wheel has it, seen from LibTorch, which need not be on the loader's path.
+// LibTorch's own first, which need not be on the loader's path: another may not know the device.
 std::vector<std::string> Places() {
-  std::vector<std::string> places = {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so"};
+  const std::vector<std::string> of_the_system = {"libnvrtc.so.13", "libnvrtc.so"};
+  std::vector<std::string> places;
   void* torch = dlopen("libc10.so", RTLD_NOW | RTLD_NOLOAD);
   void* symbol = torch == nullptr ? nullptr : dlsym(torch, "_ZTIN3c105ErrorE");
   Dl_info info;
-  if (symbol == nullptr || dladdr(symbol, &info) == 0) return places;
+  if (symbol == nullptr || dladdr(symbol, &info) == 0) return of_the_system;
   const auto folder = std::filesystem::path(info.dli_fname).parent_path();
   for (const auto& from : {folder / "../../nvidia/cu13/lib", folder}) {
     std::error_code no_folder;
@@ -49,6 +50,7 @@ std::vector<std::string> Places() {
       if (name.starts_with("libnvrtc") && !other) places.push_back(entry.path());
     }
   }
+  places.insert(places.end(), of_the_system.begin(), of_the_system.end());
   return places;
 }
 

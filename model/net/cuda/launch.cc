@@ -25,16 +25,26 @@ class DeviceLauncher final : public Launcher {
     on->Launch(kernel, call.blocks, call.threads, stream, call.arguments);
   }
 
+  int Capability(int number) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return Open(number).device->capability();
+  }
+
  private:
   struct Loaded {
     std::unique_ptr<DriverDevice> device;
     std::map<std::string, void*> kernels;
   };
 
-  std::pair<DriverDevice*, void*> Find(const KernelCall& call, int number) {
-    const std::lock_guard<std::mutex> lock(mutex_);
+  Loaded& Open(int number) {
     Loaded& loaded = devices_[number];
     if (!loaded.device) loaded.device = std::make_unique<DriverDevice>(number);
+    return loaded;
+  }
+
+  std::pair<DriverDevice*, void*> Find(const KernelCall& call, int number) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    Loaded& loaded = Open(number);
     void*& kernel = loaded.kernels[call.kernel];
     if (kernel == nullptr) {
       const CompiledKernels compiled =
@@ -48,6 +58,11 @@ class DeviceLauncher final : public Launcher {
   std::mutex mutex_;
   std::map<int, Loaded> devices_;
 };
+
+DeviceLauncher& Devices() {
+  static DeviceLauncher devices;
+  return devices;
+}
 
 Launcher* emulator = nullptr;
 
@@ -75,9 +90,10 @@ bool Computes(at::Device device) { return device.is_cuda() || emulator != nullpt
 
 void Launch(const KernelCall& call, at::Device device) {
   if (device.is_cpu()) return emulator->Launch(call, device);
-  static DeviceLauncher launcher;
-  launcher.Launch(call, device);
+  Devices().Launch(call, device);
 }
+
+int ComputeCapability(at::Device device) { return Devices().Capability(device.index()); }
 
 std::string KernelName(const std::string& name, const std::vector<at::ScalarType>& types,
                        const std::string& first) {

@@ -46,6 +46,9 @@ bool Computes(at::Device device);
 // the kernel has run before: the first call compiles and loads it.
 void Launch(const KernelCall& call, at::Device device);
 
+// Of a CUDA device, 90 for sm_90. The device has an index.
+int ComputeCapability(at::Device device);
+
 // "Name<float, ablate::cuda::Half>".
 std::string KernelName(const std::string& name, const std::vector<at::ScalarType>& types,
                        const std::string& first = "");

@@ -58,7 +58,12 @@ void WeightCasts::Refresh() {
   const at::NoGradGuard no_gradients;
   std::erase_if(casts_,
                 [](const auto& cast) { return cast.second.source.storage().use_count() == 1; });
-  for (auto& [where, cast] : casts_) cast.copy.copy_(cast.source);
+  std::vector<at::Tensor> copies, sources;
+  for (const auto& [where, cast] : casts_) {
+    copies.push_back(cast.copy);
+    sources.push_back(cast.source);
+  }
+  if (!copies.empty()) at::_foreach_copy_(copies, sources);
 }
 
 }  // namespace ablate::fused
