@@ -195,7 +195,7 @@ void WorkerRun::Conclude() {
           [this] { CombineRanks(); });
   Note(seen_.host.Notes());
   if (!HasResult()) return;
-  if (HasArrived()) WriteEarly();
+  WriteEarly();
   Try("the evaluation after the last update", "the validation loss there is not known",
       [this] { trainer_->EvaluateLast(); });
   JudgeCourse(trainer_->course(), trainer_->stopped(), record_);
