@@ -26,7 +26,10 @@ std::string FileText(const std::filesystem::path& path) {
 
 class GpuSessionTest : public ::testing::Test {
  protected:
-  static std::filesystem::path folder() { return testing::TemporaryFolder(); }
+  static std::filesystem::path folder() {
+    static const std::filesystem::path of_all_cases = testing::TemporaryFolder();
+    return of_all_cases;
+  }
 
   static ProcessResult Run(std::vector<std::string> arguments) {
     const std::vector<std::string> start = {ABLATE_PYTHON,

@@ -60,7 +60,7 @@ def write_config(folder, name, setting, threads):
     model = {"d_model": width, "layers": setting["layers"], "heads": max(1, width // 64), "d_ff": 4 * width,
              "dropout": 0.1, "max_length": 64}
     path.write_text(json.dumps({"batches": str(data), "order": "bucketed", "precision": "fp32", "threads": threads,
-                                "seed": 1, "model": model, "training": TRAINING}))
+                                "device": "cpu", "seed": 1, "model": model, "training": TRAINING}))
     return str(path)
 
 
