@@ -66,6 +66,7 @@ void Register(const std::shared_ptr<SyntheticSplit>& corpus, const Levels& level
   }
   if (recipe.parallelism.processes > 1) return;  // there is one process here
   if (recipe.graph && device.is_cpu()) return;
+  if (recipe.replicas.count > at::get_num_threads()) return;  // each has one of its own
   benchmark::RegisterBenchmark(name.c_str(),
                                [corpus, recipe, device](benchmark::State& state) {
                                  RunUpdates(state, corpus->split(), recipe, device);

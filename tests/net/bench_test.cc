@@ -37,8 +37,9 @@ TEST(BenchTest, EveryFamilyRunsAndCountsARate) {
     const auto items = benchmark.items();
     EXPECT_TRUE(std::any_of(items.begin(), items.end(), is_rate)) << name;
   }
-  EXPECT_THAT(families, ::testing::ElementsAre("Attention", "Collation", "Loading", "Loss",
-                                               "Optimizer", "Update", "Vocabulary"));
+  EXPECT_THAT(families, ::testing::ElementsAre("Attention", "Collation", "Embedding", "FeedForward",
+                                               "Loading", "Loss", "Optimizer", "Residual", "Update",
+                                               "Vocabulary"));
 }
 
 TEST(BenchTest, FlagsOfGoogleBenchmarkPassThrough) {
