@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
 #include <string_view>
 #include <tuple>
@@ -108,42 +109,76 @@ std::string Representative(std::vector<const Record*> runs) {
   return runs[(runs.size() - 1) / 2]->run_id;
 }
 
-// Seeds in which every cell should have a run: of the suite as it is now, unless no record is.
-std::vector<uint64_t> ExpectedSeeds(const Suite& suite, const std::vector<uint64_t>& recorded) {
-  std::vector<uint64_t> expected;
-  std::ranges::copy_if(recorded, std::back_inserter(expected), [&](uint64_t seed) {
-    return std::ranges::find(suite.seeds, seed) != suite.seeds.end();
-  });
-  return expected.empty() ? recorded : expected;
+template <typename Test>
+std::vector<uint64_t> Those(const std::vector<uint64_t>& seeds, Test test) {
+  std::vector<uint64_t> those;
+  std::ranges::copy_if(seeds, std::back_inserter(those), test);
+  return those;
 }
 
-void SummariseCell(const RunTable& table, const std::vector<uint64_t>& expected, size_t index,
-                   Summary& summary) {
-  CellSummary& cell = summary.cells[index];
-  std::vector<const Record*> runs;
-  for (const uint64_t seed : summary.seeds) {
-    const auto found = table.find({index, seed});
-    if (found != table.end()) runs.push_back(found->second);
-    const bool has_evidence = found != table.end() && IsEvidence(found->second->status);
-    if (has_evidence || std::ranges::find(expected, seed) == expected.end()) continue;
-    const std::string_view what = found == table.end() ? "missing" : Name(found->second->status);
-    cell.lacking.push_back("seed " + std::to_string(seed) + " " + std::string(what));
+// See Summary::ranked_seeds.
+std::vector<uint64_t> RankedSeeds(const Suite& suite, const Summary& summary,
+                                  const RunTable& table) {
+  std::set<size_t> begun;
+  std::map<uint64_t, size_t> ended;  // cells by seed
+  for (const auto& [key, run] : table) {
+    if (summary.cells[key.first].planned == 0 || run->status == Status::kInterrupted) continue;
+    begun.insert(key.first);
+    ++ended[key.second];
   }
-  cell.runs = static_cast<int64_t>(runs.size());
-  for (const Record* run : runs) {
+  const std::set<uint64_t> suite_seeds(suite.seeds.begin(), suite.seeds.end());
+  const auto of_suite =
+      Those(summary.seeds, [&](uint64_t seed) { return suite_seeds.contains(seed); });
+  const auto finished = Those(of_suite, [&](uint64_t seed) { return ended[seed] == begun.size(); });
+  if (!finished.empty()) return finished;
+  return of_suite.empty() ? summary.seeds : of_suite;
+}
+
+RunTable RunsOfRankedSeeds(const Summary& summary, const RunTable& table) {
+  RunTable ranked;
+  for (const auto& run : table) {
+    if (std::ranges::binary_search(summary.ranked_seeds, run.first.second))
+      ranked.insert(ranked.end(), run);
+  }
+  return ranked;
+}
+
+std::vector<const Record*> RunsOf(const RunTable& table, size_t cell) {
+  std::vector<const Record*> runs;
+  auto run = table.lower_bound({cell, 0});
+  for (; run != table.end() && run->first.first == cell; ++run) runs.push_back(run->second);
+  return runs;
+}
+
+void CountRuns(const RunTable& table, size_t index, Summary& summary) {
+  CellSummary& cell = summary.cells[index];
+  for (const Record* run : RunsOf(table, index)) {
     cell.run_ids.push_back(run->run_id);
+    ++cell.runs;
     cell.reached += run->status == Status::kReached;
   }
+  for (const uint64_t seed : summary.ranked_seeds) {
+    const auto run = table.find({index, seed});
+    if (run != table.end() && IsEvidence(run->second->status)) continue;
+    const std::string_view what = run == table.end() ? "missing" : Name(run->second->status);
+    cell.lacking.push_back("seed " + std::to_string(seed) + " " + std::string(what));
+  }
+  summary.recorded_runs += cell.runs;
+  summary.reached_runs += cell.reached;
+}
+
+void EstimateCell(const RunTable& all, const RunTable& ranked, size_t index, Summary& summary) {
+  CellSummary& cell = summary.cells[index];
+  std::vector<const Record*> runs = RunsOf(ranked, index);
+  const RunTable& table = runs.empty() ? all : ranked;
+  if (runs.empty()) runs = RunsOf(all, index);
   cell.representative = Representative(runs);
   for (const Response& response : AllResponses()) {
     cell.*response.estimate = MakeEstimate(runs, response);
   }
-  if (summary.baseline && index != *summary.baseline) {
-    const Contexts pair = {{{{index}, {*summary.baseline}}}, {}, 1};
-    cell.against_baseline = MeanRatio({summary, table}, pair, TimeToTarget());
-  }
-  summary.recorded_runs += cell.runs;
-  summary.reached_runs += cell.reached;
+  if (!summary.baseline || index == *summary.baseline) return;
+  const Contexts pair = {{{{index}, {*summary.baseline}}}, {}, 1};
+  cell.against_baseline = MeanRatio({summary, table}, pair, TimeToTarget());
 }
 
 }  // namespace
@@ -164,15 +199,19 @@ Summary Analyse(const Results& results) {
     summary.baseline = static_cast<size_t>(baseline - summary.cells.begin());
   }
   const RunTable table = TabulateRuns(results.records, summary);
-  const std::vector<uint64_t> expected = ExpectedSeeds(suite, summary.seeds);
-  for (size_t i = 0; i < summary.cells.size(); ++i) SummariseCell(table, expected, i, summary);
-  const Evidence evidence{summary, table};
+  summary.ranked_seeds = RankedSeeds(suite, summary, table);
+  const RunTable ranked_table = RunsOfRankedSeeds(summary, table);
+  for (size_t i = 0; i < summary.cells.size(); ++i) {
+    CountRuns(table, i, summary);
+    EstimateCell(table, ranked_table, i, summary);
+  }
+  const Evidence evidence{summary, table}, ranked{summary, ranked_table};
   const CellGrid grid(suite, results.plan, summary);
-  summary.fastest = FindFastest(evidence);
+  summary.fastest = FindFastest(ranked);
   summary.effects = ComputeEffects(suite, grid, evidence);
   summary.interactions = ComputeInteractions(suite, grid, evidence);
   summary.f_tests = ComputeFTests(suite, grid, evidence);
-  summary.shares = ComputeShares(suite, grid, evidence);
+  summary.shares = ComputeShares(suite, grid, ranked);
   summary.equivalence = CheckPromises(results, grid, evidence);
   summary.level_curves = ComputeLevelCurves(suite, grid, evidence);
   MarkFront(summary);

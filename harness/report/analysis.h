@@ -13,12 +13,12 @@ namespace ablate {
 // behind them. The results' notes stand behind those of the analysis.
 Summary Analyse(const Results& results);
 
-// Whether the cell has a time to the target in each seed that is planned and has a record.
+// Whether the cell has a time to the target in each of the ranked seeds.
 bool ReachedInEverySeed(const Summary& summary, size_t cell);
 
 // Indices into summary.cells, best first: cells that reached the target in every seed by their mean
-// time; those whose runs all reached it, but not in every seed; those that are censored by what
-// their time is at least; the rest.
+// time over the ranked seeds; those whose runs all reached it, but not in every seed; those that
+// are censored by what their time is at least; the rest.
 std::vector<size_t> Ranking(const Summary& summary);
 
 }  // namespace ablate

@@ -12,8 +12,6 @@
 namespace ablate {
 namespace {
 
-constexpr double kUnlikely = 0.05;
-
 std::string Listed(const std::vector<uint64_t>& seeds) {
   std::vector<std::string> texts;
   for (const uint64_t seed : seeds) texts.push_back(std::to_string(seed));
@@ -131,14 +129,24 @@ double ChanceOfNone(const PairedCell& cell) {
 // True where the cell reached the target, and now does in none of its runs.
 bool JudgeReaching(const PairedCell& cell, Comparison& comparison) {
   if (!cell.other_target.empty() || cell.reached_before == 0 || cell.reached_now > 0) return false;
-  const std::string none = ", and now in none of " + Plural(cell.now, "run");
-  if (ChanceOfNone(cell) < kUnlikely) {
-    comparison.regressions.push_back(cell.name + " reached the target in " + ShareReached(cell) +
-                                     " before" + none + ".");
-  } else {
-    comparison.doubts.push_back(cell.name + " reached the target in only " + ShareReached(cell) +
-                                " before" + none + ": that may be chance.");
-  }
+  const double chance_of_none = ChanceOfNone(cell);
+  const std::string chance =
+      cell.reached_before == cell.before
+          ? ""
+          : " (a chance of " + (chance_of_none < 0.01 ? "under 1%" : Percent(chance_of_none)) +
+                " where nothing changed)";
+  comparison.regressions.push_back(cell.name + " reached the target in " + ShareReached(cell) +
+                                   " before, and now in none of " + Plural(cell.now, "run") +
+                                   chance + ".");
+  return true;
+}
+
+// True where more is better, and every value that the cell had is now zero.
+bool JudgeZeros(const PairedCell& cell, Comparison& comparison) {
+  if (!comparison.higher_is_better || cell.zeros == 0) return false;
+  if (cell.zeros < cell.lost || !cell.contrasts.empty()) return false;
+  comparison.regressions.push_back(cell.name + " has a " + comparison.metric + " of 0 in all " +
+                                   Plural(cell.zeros, "run") + " that had more before.");
   return true;
 }
 
@@ -147,7 +155,7 @@ void JudgeRuns(const PairedCell& cell, Comparison& comparison) {
   if (cell.before == 0) return;
   if (cell.now == 0) {
     comparison.doubts.push_back(cell.name + " has no finished run among the new ones.");
-  } else if (!JudgeReaching(cell, comparison) && cell.lost > 0) {
+  } else if (!JudgeReaching(cell, comparison) && !JudgeZeros(cell, comparison) && cell.lost > 0) {
     comparison.doubts.push_back(cell.name + " lost its value in " + std::to_string(cell.lost) +
                                 " of " + Plural(cell.now, "run") + ".");
   }

@@ -41,12 +41,11 @@ struct Comparison {
 
 // kRegression where the lower 95% limit of the overall mean is beyond `max_regression` (0.05: 5%
 // worse), where one cell alone is (its limits by Bonferroni over the cells, with one variance
-// pooled over them), or where a cell that reached the target now never does: in none of n runs,
-// where the share that reached it before made that less than 5% likely, (1 - share)^n; a cell that
-// seldom reached it is a doubt. kPass where none of that holds, the upper limit is within, and
-// every run that the baseline has, its seeds too, was made anew for the same target. Else
-// kInconclusive. The mean is over cells that have all of its seeds; runs for another target are in
-// none where the metric depends on it.
+// pooled over them), where a cell that reached the target before, be it in one run, now does in
+// none, or where more is better and a cell's metric is zero in every run that had one. kPass where
+// none of that holds, the upper limit is within, and every run that the baseline has, its seeds
+// too, was made anew for the same target. Else kInconclusive. The mean is over cells that have all
+// of its seeds; runs for another target are in none where the metric depends on it.
 Comparison Compare(const PairedRuns& runs, double max_regression);
 
 // What of two environment.json differs that times depend on: device, its model, driver, LibTorch; a

@@ -73,7 +73,8 @@ std::string CellTable(const Comparison& comparison) {
 constexpr const char* kMethod =
     "\nRuns are paired by cell and seed. Overall: Student's limits over the seeds' means of the "
     "logarithms. A cell: limits that hold for all cells together (Bonferroni), with one variance "
-    "pooled over them.\n";
+    "pooled over them. A cell that reached the target before, in however few runs, and now in none "
+    "is a regression.\n";
 
 Json Or(const Limit& value) { return value ? Json(*value) : Json(nullptr); }
 

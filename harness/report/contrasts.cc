@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <iterator>
 #include <numeric>
 #include <optional>
-#include <set>
 #include <span>
+#include <utility>
 
 #include "harness/plan/nearest.h"
 #include "harness/report/bootstrap.h"
@@ -15,27 +16,30 @@
 namespace ablate {
 namespace {
 
-std::set<size_t> CellsOf(const Contexts& contexts, std::vector<size_t> CellContrast::*side) {
-  std::set<size_t> cells;
+using Cells = std::vector<size_t>;  // ascending, each once
+
+Cells CellsOf(const Contexts& contexts, std::initializer_list<Cells CellContrast::*> sides) {
+  Cells cells;
   for (const CellContrast& contrast : contexts.contrasts) {
-    cells.insert((contrast.*side).begin(), (contrast.*side).end());
+    for (const auto side : sides)
+      cells.insert(cells.end(), (contrast.*side).begin(), (contrast.*side).end());
   }
+  std::ranges::sort(cells);
+  cells.erase(std::unique(cells.begin(), cells.end()), cells.end());
   return cells;
 }
 
-std::set<size_t> AllCells(const Contexts& contexts) {
-  std::set<size_t> cells = CellsOf(contexts, &CellContrast::over);
-  cells.merge(CellsOf(contexts, &CellContrast::under));
-  return cells;
+Cells AllCells(const Contexts& contexts) {
+  return CellsOf(contexts, {&CellContrast::over, &CellContrast::under});
 }
 
 // What the runs of some cells say of a response, by cell and place of the seed: looked up once, for
 // a contrast asks for each several times.
 class Observations {
  public:
-  Observations(const Evidence& evidence, const std::set<size_t>& cells, const Response& response)
+  Observations(const Evidence& evidence, Cells cells, const Response& response)
       : seeds_(evidence.summary.seeds),
-        cells_(cells.begin(), cells.end()),
+        cells_(std::move(cells)),
         values_(cells_.size() * seeds_.size()),
         diverged_(cells_.size()) {
     for (size_t row = 0; row < cells_.size(); ++row) {
@@ -48,7 +52,10 @@ class Observations {
     }
   }
 
-  const std::vector<size_t>& cells() const { return cells_; }
+  const Cells& cells() const { return cells_; }
+  bool AnyCensored() const {
+    return std::ranges::any_of(values_, [](const auto& value) { return value && value->censored; });
+  }
   bool Diverged(size_t cell) const { return diverged_[RowOf(cell)]; }
   std::span<const std::optional<Observation>> Of(size_t cell) const {
     return std::span(values_).subspan(RowOf(cell) * seeds_.size(), seeds_.size());
@@ -61,7 +68,7 @@ class Observations {
   }
 
   const std::vector<uint64_t>& seeds_;  // ascending
-  std::vector<size_t> cells_;           // ascending
+  Cells cells_;
   std::vector<std::optional<Observation>> values_;
   std::vector<bool> diverged_;
 };
@@ -119,7 +126,7 @@ std::vector<size_t> CompleteSeeds(const Evidence& evidence, const Observations& 
 }
 
 // The cells of a side with a censored run in one of these seeds.
-std::vector<size_t> Censored(const Observations& observations, const std::set<size_t>& cells,
+std::vector<size_t> Censored(const Observations& observations, const Cells& cells,
                              const std::vector<size_t>& seeds) {
   std::vector<size_t> censored;
   std::ranges::copy_if(cells, std::back_inserter(censored), [&](size_t cell) {
@@ -135,8 +142,9 @@ std::vector<size_t> Censored(const Observations& observations, const std::set<si
 void JudgeCensoring(const Evidence& evidence, const Contexts& contexts,
                     const Observations& observations, const std::vector<size_t>& used,
                     SeedContrasts& result) {
-  const std::set<size_t> over = CellsOf(contexts, &CellContrast::over);
-  const std::set<size_t> under = CellsOf(contexts, &CellContrast::under);
+  if (!observations.AnyCensored()) return;
+  const Cells over = CellsOf(contexts, {&CellContrast::over});
+  const Cells under = CellsOf(contexts, {&CellContrast::under});
   const auto all = AllSeeds(evidence);
   const auto slow_over = Censored(observations, over, all);
   const auto slow_under = Censored(observations, under, all);
@@ -157,13 +165,22 @@ void JudgeCensoring(const Evidence& evidence, const Contexts& contexts,
   result.bound = is_over ? Bound::kAtLeast : Bound::kAtMost;
 }
 
-double LogRatio(const Observations& observations, const Contexts& contexts, size_t seed) {
-  double sum = 0;
+// One a seed: the means of the contrasts' logarithms.
+std::vector<double> LogRatios(const Observations& observations, const Contexts& contexts,
+                              const std::vector<size_t>& seeds) {
+  std::vector<double> sums(seeds.size(), 0);
+  const auto add = [&](const Cells& cells, double sign) {
+    for (const size_t cell : cells) {
+      const auto values = observations.Of(cell);
+      for (size_t i = 0; i < seeds.size(); ++i) sums[i] += sign * std::log(values[seeds[i]]->value);
+    }
+  };
   for (const CellContrast& contrast : contexts.contrasts) {
-    for (const size_t cell : contrast.over) sum += std::log(observations.At(cell, seed)->value);
-    for (const size_t cell : contrast.under) sum -= std::log(observations.At(cell, seed)->value);
+    add(contrast.over, 1);
+    add(contrast.under, -1);
   }
-  return sum / static_cast<double>(contexts.contrasts.size());
+  for (double& sum : sums) sum /= static_cast<double>(contexts.contrasts.size());
+  return sums;
 }
 
 }  // namespace
@@ -178,10 +195,8 @@ SeedContrasts ContrastsBySeed(const Evidence& evidence, const Contexts& contexts
   if (seeds.empty()) return {{}, {}, Bound::kNone, "no seed has a value of every cell it needs"};
   JudgeCensoring(evidence, contexts, observations, seeds, result);
   if (!result.unknown.empty()) return result;
-  for (const size_t seed : seeds) {
-    result.seeds.push_back(evidence.summary.seeds[seed]);
-    result.logarithms.push_back(LogRatio(observations, contexts, seed));
-  }
+  for (const size_t seed : seeds) result.seeds.push_back(evidence.summary.seeds[seed]);
+  result.logarithms = LogRatios(observations, contexts, seeds);
   return result;
 }
 

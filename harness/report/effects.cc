@@ -41,11 +41,25 @@ void AddEffect(const Evidence& evidence, const Contexts& contexts, const Respons
   effects.push_back(std::move(effect));
 }
 
-void AddLevel(const Suite& suite, const CellGrid& grid, const Evidence& evidence,
-              const Response& response, FactorAt level, std::vector<Effect>& effects) {
+// A level's contrasts: the same for every response.
+struct LevelContexts {
+  FactorAt level;
+  Contexts all, simple;
+};
+
+std::vector<LevelContexts> ContextsOfLevels(const Suite& suite, const CellGrid& grid) {
+  std::vector<LevelContexts> contexts;
+  for (const FactorAt level : ComparedLevels(suite)) {
+    const size_t against = suite.factors[level.factor].baseline;
+    contexts.push_back({level, grid.Pairs(level, against), grid.SimplePair(level, against)});
+  }
+  return contexts;
+}
+
+void AddLevel(const Suite& suite, const Evidence& evidence, const Response& response,
+              const LevelContexts& contexts, std::vector<Effect>& effects) {
+  const auto& [level, all, simple] = contexts;
   const Factor& factor = suite.factors[level.factor];
-  const Contexts all = grid.Pairs(level, factor.baseline);
-  const Contexts simple = grid.SimplePair(level, factor.baseline);
   Effect effect;
   effect.factor = factor.name;
   effect.level = factor.levels[level.level].label;
@@ -76,32 +90,49 @@ void AdjustFamilies(std::vector<Claim>& claims, Key key) {
 std::vector<Effect> ComputeEffects(const Suite& suite, const CellGrid& grid,
                                    const Evidence& evidence) {
   std::vector<Effect> effects;
+  const std::vector<LevelContexts> levels = ContextsOfLevels(suite, grid);
   for (const Response* response : ComparedResponses(evidence)) {
-    for (const FactorAt level : ComparedLevels(suite)) {
-      AddLevel(suite, grid, evidence, *response, level, effects);
-    }
+    for (const LevelContexts& level : levels) AddLevel(suite, evidence, *response, level, effects);
   }
   AdjustFamilies(effects, [](const Effect& e) { return std::pair(e.response, e.kind); });
   return effects;
 }
 
+namespace {
+
+// Two levels' contrasts: the same for every response.
+struct PairContexts {
+  FactorAt a, b;
+  Contexts contexts;
+};
+
+std::vector<PairContexts> ContextsOfPairs(const Suite& suite, const CellGrid& grid) {
+  std::vector<PairContexts> pairs;
+  const std::vector<FactorAt> levels = ComparedLevels(suite);
+  for (const FactorAt a : levels) {
+    for (const FactorAt b : levels) {
+      if (a.factor >= b.factor) continue;
+      Contexts contexts = grid.Quadruples(a, b);
+      if (contexts.planned > 0) pairs.push_back({a, b, std::move(contexts)});
+    }
+  }
+  return pairs;
+}
+
+}  // namespace
+
 std::vector<Interaction> ComputeInteractions(const Suite& suite, const CellGrid& grid,
                                              const Evidence& evidence) {
   std::vector<Interaction> interactions;
-  const std::vector<FactorAt> levels = ComparedLevels(suite);
+  const std::vector<PairContexts> pairs = ContextsOfPairs(suite, grid);
   for (const Response* response : ComparedResponses(evidence)) {
-    for (const FactorAt a : levels) {
-      for (const FactorAt b : levels) {
-        if (a.factor >= b.factor) continue;
-        const Contexts contexts = grid.Quadruples(a, b);
-        if (contexts.planned == 0) continue;
-        const Factor& first = suite.factors[a.factor];
-        const Factor& second = suite.factors[b.factor];
-        interactions.push_back({std::string(response->name),
-                                {first.name, second.name},
-                                {first.levels[a.level].label, second.levels[b.level].label},
-                                MeanRatio(evidence, contexts, *response)});
-      }
+    for (const auto& [a, b, contexts] : pairs) {
+      const Factor& first = suite.factors[a.factor];
+      const Factor& second = suite.factors[b.factor];
+      interactions.push_back({std::string(response->name),
+                              {first.name, second.name},
+                              {first.levels[a.level].label, second.levels[b.level].label},
+                              MeanRatio(evidence, contexts, *response)});
     }
   }
   AdjustFamilies(interactions, [](const Interaction& i) { return i.response; });

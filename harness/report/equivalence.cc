@@ -19,6 +19,17 @@ Equivalence Verdict(const Interval& logarithm, double bound) {
   return Equivalence::kInconclusive;
 }
 
+// Of values without variance, by what was seen alone.
+Equivalence VerdictWithoutVariance(std::span<const double> log_ratios, double bound) {
+  constexpr size_t kRepeated = 3;
+  if (log_ratios.size() < 2) return Equivalence::kInconclusive;
+  if (std::ranges::all_of(log_ratios, [](double log) { return log == 0; }))
+    return Equivalence::kEquivalent;
+  const bool outside = std::abs(log_ratios[0]) > bound;
+  return outside && log_ratios.size() >= kRepeated ? Equivalence::kDifferent
+                                                   : Equivalence::kInconclusive;
+}
+
 }  // namespace
 
 EquivalenceTest TestEquivalence(std::span<const double> log_ratios, double margin) {
@@ -27,10 +38,8 @@ EquivalenceTest TestEquivalence(std::span<const double> log_ratios, double margi
   const Interval logarithm = MeanInterval(log_ratios, kTwiceOneSided);
   const auto spread = SpreadOf(log_ratios);
   if (!spread || IsZero(*spread, logarithm.mean)) {
-    const bool equal = std::ranges::all_of(log_ratios, [](double log) { return log == 0; });
-    return {Interval{std::exp(logarithm.mean), {}, {}},
-            {},
-            spread && equal ? Equivalence::kEquivalent : Equivalence::kInconclusive};
+    return {
+        Interval{std::exp(logarithm.mean), {}, {}}, {}, VerdictWithoutVariance(log_ratios, bound)};
   }
   return {Exp(logarithm), TwoOneSidedP(logarithm, log_ratios.size(), *spread, bound),
           Verdict(logarithm, bound)};

@@ -23,7 +23,8 @@ struct EquivalenceTest {
 // Values without variance measure no doubt, so no interval is made of them: two seeds whose counts,
 // rounded to whole batches, give the same ratio would else decide with certainty. They are
 // equivalent where there are two and each ratio is exactly 1, which is equality seen and no
-// inference; else inconclusive.
+// inference; different where there are three or more and they lie outside the margin, since no
+// rounding is so large; else inconclusive.
 EquivalenceTest TestEquivalence(std::span<const double> log_ratios, double margin);
 
 }  // namespace ablate

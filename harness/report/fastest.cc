@@ -25,20 +25,12 @@ double ConfidenceOf(int64_t comparisons) {
 bool Separable(const Evidence& evidence, size_t cell, const Fastest& fastest) {
   const Contexts pair = Pair(cell, fastest.cell);
   const SeedContrasts contrasts = ContrastsBySeed(evidence, pair, TimeToTarget());
-  if (contrasts.seeds.size() < 2) return false;
-  if (contrasts.bound == Bound::kAtLeast) {
-    return std::ranges::all_of(contrasts.logarithms, [](double log) { return log > 0; }) &&
-           static_cast<int64_t>(contrasts.seeds.size()) >= SignTestSeeds(fastest.comparisons);
-  }
+  if (contrasts.seeds.size() < 2 || contrasts.bound == Bound::kAtMost) return false;
   const auto low = MeanInterval(contrasts.logarithms, ConfidenceOf(fastest.comparisons)).low;
-  return contrasts.bound == Bound::kNone && low && *low > 0;
+  return low && *low > 0;
 }
 
 }  // namespace
-
-int64_t SignTestSeeds(int64_t comparisons) {
-  return static_cast<int64_t>(std::ceil(-std::log2((1 - ConfidenceOf(comparisons)) / 2)));
-}
 
 std::optional<Fastest> FindFastest(const Evidence& evidence) {
   const Summary& summary = evidence.summary;
@@ -90,7 +82,7 @@ Path FindPath(const CellGrid& grid, const std::vector<size_t>& from,
 }
 
 bool HasTimeInEverySeed(const Evidence& evidence, size_t cell) {
-  return std::ranges::all_of(evidence.summary.seeds, [&](uint64_t seed) {
+  return std::ranges::all_of(evidence.summary.ranked_seeds, [&](uint64_t seed) {
     const auto run = evidence.runs.find({cell, seed});
     const auto time =
         run == evidence.runs.end() ? std::nullopt : TimeToTarget().observe(*run->second);
@@ -137,7 +129,7 @@ Shares ComputeShares(const Suite& suite, const CellGrid& grid, const Evidence& e
   Shares shares{{}, WhyNoShares(evidence, path)};
   if (!shares.unknown.empty()) return shares;
   std::vector<std::vector<double>> by_factor(path.factors.size());
-  for (const uint64_t seed : summary.seeds) {
+  for (const uint64_t seed : summary.ranked_seeds) {
     const std::vector<double> values = SharesOfSeed(evidence, path, seed);
     for (size_t i = 0; i < values.size(); ++i) by_factor[i].push_back(values[i]);
   }

@@ -10,20 +10,16 @@
 
 namespace ablate {
 
-// The fastest by its mean among the cells that reached the target in every seed that is planned and
-// has a record: one whose run of a seed failed or is missing may owe its mean to the seeds that it
-// has. None where there is no such cell.
+// The fastest by its mean among the cells that reached the target in every ranked seed: one whose
+// run of a seed failed or is missing may owe its mean to the seeds that it has. None where there is
+// no such cell. `evidence` holds the runs of the ranked seeds alone, for both functions here.
 //
 // The best of many is flattered by chance: the limits of its speed-up over the baseline, and the
 // intervals by which others are told from it, hold for all cells that have a time at once (Sidak).
-// Another cell is told from it by Student's interval of their ratios; where its runs stopped before
-// the target, in the seeds that both have, by a sign test: in all of S seeds it had trained for
-// longer than the fastest took, and 2^-S is at most half of what the adjusted confidence leaves to
-// chance. Reads cells, seeds and baseline.
+// Another cell is told from it by Student's interval of their ratios, in the seeds that both have.
+// Where its runs stopped before the target, each ratio is at most the true one, so that the lower
+// limit of their mean is one of the true mean's, too. Reads cells, seeds and baseline.
 std::optional<Fastest> FindFastest(const Evidence& evidence);
-
-// How many seeds that sign test needs at least, where the fastest is compared with so many cells.
-int64_t SignTestSeeds(int64_t comparisons);
 
 // Shapley values of the factors in which the fastest cell differs from the baseline, each seed by
 // itself and then averaged, so that they sum to the speed-up; limits by Student's t over seeds.

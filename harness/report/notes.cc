@@ -62,6 +62,24 @@ void NoteMissingRuns(Summary& summary) {
                           " planned runs have no record yet.");
 }
 
+// Seeds of the suite that are left out of the ranking.
+void NoteUnfinishedSeeds(const Suite& suite, Summary& summary) {
+  std::vector<std::string> unfinished;
+  for (const uint64_t seed : summary.seeds) {
+    if (std::ranges::find(suite.seeds, seed) == suite.seeds.end()) continue;
+    if (std::ranges::binary_search(summary.ranked_seeds, seed)) continue;
+    unfinished.push_back(std::to_string(seed));
+  }
+  if (unfinished.empty()) return;
+  const size_t more = unfinished.size() - std::min(unfinished.size(), kNamedCells);
+  unfinished.resize(unfinished.size() - more);
+  summary.notes.push_back(
+      "Some cells have no finished run yet of these seeds: " + Join(unfinished) +
+      (more > 0 ? " and " + std::to_string(more) + " more" : "") +
+      ". The cells' means, their ranking, the fastest and the front are of the other seeds; "
+      "effects use whatever pairs of runs there are.");
+}
+
 // "seed 2 failed, seed 3 missing"; of many, how many there are.
 std::string LackingWords(const CellSummary& cell) {
   if (cell.lacking.size() <= kNamedSeeds) return Join(cell.lacking);
@@ -116,6 +134,7 @@ void AddNotes(const Results& results, Summary& summary) {
   NoteOneSeed(summary);
   NoteSmallEffects(summary);
   NoteMissingRuns(summary);
+  NoteUnfinishedSeeds(results.suite, summary);
   NoteIncompleteCells(summary);
   NoteSameRecipes(results, summary);
   NoteNoBaseline(summary);

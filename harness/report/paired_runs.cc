@@ -58,6 +58,11 @@ std::optional<double> Exactly(const Record& record, const Response& response) {
   return observed->value;
 }
 
+bool IsZero(const Record& record, const Response& response) {
+  const std::optional<Observation> observed = response.observe(record);
+  return observed && !observed->censored && observed->value == 0;
+}
+
 std::string TargetOf(const Record& record) {
   return record.target_metric + " " + nlohmann::json(record.target_value).dump();
 }
@@ -75,7 +80,10 @@ void AddPair(const Record& before, const Record* now, uint64_t seed, const Respo
   }
   const std::optional<double> old_value = Exactly(before, response);
   const std::optional<double> new_value = Exactly(*now, response);
-  if (old_value && !new_value) ++cell.lost;
+  if (old_value && !new_value) {
+    ++cell.lost;
+    cell.zeros += IsZero(*now, response);
+  }
   if (!old_value || !new_value) return;
   const double logarithm = std::log(*new_value / *old_value);
   cell.contrasts.emplace_back(seed, HigherIsBetter(response) ? -logarithm : logarithm);

@@ -28,7 +28,8 @@ struct PairedCell {
   std::vector<std::pair<uint64_t, double>> contrasts = {};
   int64_t before = 0, reached_before = 0;  // runs of the seeds that both sides have
   int64_t now = 0, reached_now = 0;        // of those, runs that NEW has too
-  int64_t lost = 0;  // seeds whose value was known before and now is none, or a bound
+  int64_t lost = 0;   // seeds whose value was above zero before and now is none, zero, or a bound
+  int64_t zeros = 0;  // of those, where it is zero
   // "train_loss 1.8 before, train_loss 2 now", where it is another; its runs have then no contrasts
   // in a metric that depends on the target, and whether they reached it is not compared.
   std::string other_target = {};

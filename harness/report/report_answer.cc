@@ -30,7 +30,7 @@ std::string Answer(const Summary& summary) {
     const CellSummary& baseline = summary.cells[*summary.baseline];
     text += ", **" + speedup + "** (" + Show(baseline.time_to_target_s, &Duration) + ")";
   }
-  text += cell.baseline ? "; no other cell is faster than it.\n" : ".\n";
+  text += cell.baseline ? "; " + NoOtherCell(summary) + " is faster than it.\n" : ".\n";
   if (fastest.low && fastest.high && !cell.baseline) {
     text += "95% limits of the speed-up, as the best of " +
             Plural(fastest.comparisons + 1, "cell") + ": " + Limits(fastest.low, fastest.high) +
@@ -50,8 +50,10 @@ std::string Named(const Summary& summary, const std::vector<size_t>& cells) {
 }
 
 std::string Doubt(const Summary& summary) {
-  if (summary.seeds.size() < 2) {
-    return "Every cell ran with one seed only, so **no interval can be given, and none is**: how "
+  if (summary.ranked_seeds.size() < 2) {
+    return std::string(summary.seeds.size() < 2 ? "Every cell ran with one seed only"
+                                                : "One seed alone has all of its runs") +
+           ", so **no interval can be given, and none is**: how "
            "much a repetition would differ was not measured, and small differences below may be "
            "chance. More seeds in the suite give intervals.\n";
   }
@@ -68,7 +70,7 @@ std::string Doubt(const Summary& summary) {
            " (95% confidence for all cells at once).\n";
   }
   if (!stopped.empty()) {
-    text += "So few seeds cannot rule out " + Named(summary, stopped) +
+    text += "These runs cannot rule out " + Named(summary, stopped) +
             ", of which runs stopped before the target.\n";
   }
   return text;

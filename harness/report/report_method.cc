@@ -8,7 +8,6 @@
 
 #include "harness/plan/nearest.h"
 #include "harness/report/bootstrap.h"
-#include "harness/report/fastest.h"
 #include "harness/report/format.h"
 #include "harness/report/markdown.h"
 #include "harness/report/report.h"
@@ -58,18 +57,16 @@ std::string Equivalence(const Summary& summary) {
          "where the 90% interval lies inside the margin (two one-sided t tests, 5% each), "
          "different where it lies wholly outside. Loading and checkpointing must give the same "
          "curves, in every column but the clock's. Ratios without any variance have no interval: "
-         "they are equivalent where all are exactly 1, else inconclusive.\n";
+         "they are equivalent where all are exactly 1, different where there are three or more "
+         "outside the margin, else inconclusive.\n";
 }
 
 std::string FastestMethod(const Summary& summary) {
   if (!summary.fastest) return "";
   return "- **Fastest.** The least mean time among the cells that reached the target in every "
          "seed: one that lacks a run may owe its mean to the others. A cell is told from it where "
-         "the interval of their ratios lies above 1; where its runs stopped before the target, by "
-         "a sign test: in every seed it trained for longer than the fastest took, and there are "
-         "enough seeds for that to be no chance (" +
-         Plural(SignTestSeeds(summary.fastest->comparisons), "seed") + " for " +
-         Plural(summary.fastest->comparisons, "comparison") + ").\n";
+         "the interval of their ratios lies above 1; where its runs stopped before the target, the "
+         "ratios are at most the true ones, so their lower limit holds for these, too.\n";
 }
 
 std::string Statistics(const Summary& summary) {

@@ -47,12 +47,15 @@ struct CellSummary {
   FactorLabels factors;
   bool baseline = false;
   int64_t planned = 0, runs = 0, reached = 0;  // runs: with a record, of whatever status
-  // "seed 2 failed", "seed 3 missing": seeds that are planned and have a record of some cell, but
-  // none of this one that says something.
+  // "seed 2 failed", "seed 3 missing": seeds of Summary::ranked_seeds in which no run of this cell
+  // says something.
   std::vector<std::string> lacking = {};
   std::vector<std::string> run_ids;
-  std::string representative;  // the run with the median time to target; its curve is drawn
+  // Of the estimates' runs the one with the median time to target; its curve is drawn.
+  std::string representative;
   bool on_front = false;  // no other cell is better in one of Summary::objectives, worse in none
+  // Estimates and ratio are over the ranked seeds, so that all cells' are over the same; those of a
+  // cell without a run in any of them over all its runs.
   Estimate time_to_target_s, examples_to_target, seconds_per_example;
   Estimate target_tokens_per_s, padded_tokens_per_s, padding_efficiency, update_ms_p50, mfu;
   Estimate device_peak_allocated_bytes, host_peak_rss_bytes, energy_j;
@@ -135,7 +138,11 @@ struct Summary {
   std::string suite, description, target_metric;
   double target_value = 0;
   int64_t planned_runs = 0, recorded_runs = 0, reached_runs = 0;
-  std::vector<uint64_t> seeds;       // that have a record
+  std::vector<uint64_t> seeds;  // that have a record
+  // Of these the suite's whose block is finished: no cell that has begun in any seed lacks its run
+  // there, or was interrupted in it. By them cells are ranked and the fastest is named. Where there
+  // is no such seed, all of the suite's.
+  std::vector<uint64_t> ranked_seeds;
   std::vector<std::string> factors;  // in the order of the suite
   std::vector<CellSummary> cells;    // in the order of the plan
   std::optional<size_t> baseline;    // index into cells

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/report/analysis.h"
 #include "harness/report/format.h"
 
 namespace ablate {
@@ -19,7 +20,9 @@ std::string BeyondDoubt(const Summary& summary) {
     return " (95% limits " + Limits(fastest.low, fastest.high) + ", as the best of " +
            Plural(fastest.comparisons + 1, "cell") + ")";
   }
-  return summary.seeds.size() == 1 ? "; one seed, so no interval can be given" : "";
+  if (summary.ranked_seeds.size() > 1) return "";
+  return std::string("; one ") + (summary.seeds.size() > 1 ? "finished " : "") +
+         "seed, so no interval can be given";
 }
 
 std::string SuspicionWords(const Summary& summary) {
@@ -45,6 +48,14 @@ std::string TargetWords(const Summary& summary) {
   return summary.target_metric + " " + WithoutTrailingZeros(Fixed(summary.target_value, 4));
 }
 
+std::string NoOtherCell(const Summary& summary) {
+  for (size_t i = 0; i < summary.cells.size(); ++i) {
+    if (!ReachedInEverySeed(summary, i))
+      return "among the cells that reached the target in every seed no other";
+  }
+  return "no other cell";
+}
+
 std::string SpeedupWords(const Fastest& fastest) {
   if (!fastest.speedup) return "";
   const std::string words = TimeWords(1 / *fastest.speedup);
@@ -63,7 +74,7 @@ std::string VerdictLine(const Summary& summary) {
   const CellSummary& cell = summary.cells[summary.fastest->cell];
   std::string line = "Fastest: " + cell.short_name + ", " + Show(cell.time_to_target_s, &Duration) +
                      " to " + TargetWords(summary);
-  if (cell.baseline) return line + "; no other cell beats the baseline.";
+  if (cell.baseline) return line + "; " + NoOtherCell(summary) + " beats the baseline.";
   const std::string speedup = SpeedupWords(*summary.fastest);
   return line + (speedup.empty() ? "" : ", " + speedup + BeyondDoubt(summary)) + "." +
          SuspicionWords(summary);

@@ -11,6 +11,10 @@ namespace ablate {
 // 2.3x faster than the baseline (95% limits 2.1x to 2.6x)."
 std::string VerdictLine(const Summary& summary);
 
+// "no other cell"; where some did not reach the target in every ranked seed, and might be faster
+// still, "among the cells that reached the target in every seed no other".
+std::string NoOtherCell(const Summary& summary);
+
 // "2.3x faster than the baseline", "at least 3.1x faster than the baseline", "as fast as the
 // baseline"; empty where the speed-up is not known.
 std::string SpeedupWords(const Fastest& fastest);

@@ -180,21 +180,36 @@ Comparison NoneOf(size_t reached, uint64_t of) {
   return Compared(baseline, now);
 }
 
-TEST(ComparisonTest, FailsACellThatReachedTheTargetMostly) {
-  for (const size_t reached : {5u, 4u, 3u}) {  // by chance in none of 6: at most 1 in 64
+TEST(ComparisonTest, FailsACellThatReachedTheTargetHoweverSeldom) {
+  const std::pair<size_t, const char*> cases[] = {
+      {5, "under 1%"}, {3, "1.6%"}, {1, "33%"}};  // (1 - reached / 6)^6
+  for (const auto& [reached, chance] : cases) {
     const Comparison comparison = NoneOf(reached, 6);
     EXPECT_EQ(comparison.verdict, GateVerdict::kRegression) << reached;
     EXPECT_THAT(comparison.regressions,
-                ElementsAre(HasSubstr(std::to_string(reached) + " of 6 runs before, and now in")));
+                ElementsAre("a reached the target in " + std::to_string(reached) +
+                            " of 6 runs before, and now in none of 6 runs (a chance of " + chance +
+                            " where nothing changed)."));
   }
+  EXPECT_EQ(NoneOf(0, 6).verdict, GateVerdict::kPass) << "it never did";
 }
 
-TEST(ComparisonTest, DoubtsACellThatSeldomReachedTheTarget) {
-  const Comparison comparison = NoneOf(1, 6);  // by chance in none of 6: 1 in 3
-  EXPECT_EQ(comparison.verdict, GateVerdict::kInconclusive);
-  EXPECT_THAT(comparison.doubts,
-              ElementsAre(HasSubstr("in only 1 of 6 runs before, and now in none "
-                                    "of 6 runs: that may be chance")));
+TEST(ComparisonTest, FailsACellWhoseMetricFellToZero) {
+  const auto with_bleu = [](std::vector<double> bleu) {
+    std::vector<Record> records = Runs();
+    for (size_t i = 0; i < records.size(); ++i) records[i].quality.bleu = i < 3 ? bleu[i] : 20;
+    return records;
+  };
+  const auto before = with_bleu({18, 19, 20});
+  const Comparison fallen = Compared(before, with_bleu({0, 0, 0}), "bleu");
+  EXPECT_EQ(fallen.verdict, GateVerdict::kRegression);
+  EXPECT_THAT(fallen.regressions, ElementsAre("a has a bleu of 0 in all 3 runs that had more "
+                                              "before."));
+  const Comparison partly = Compared(before, with_bleu({0, 19, 20}), "bleu");
+  EXPECT_EQ(partly.verdict, GateVerdict::kInconclusive);
+  EXPECT_THAT(partly.doubts, ::testing::Contains("a lost its value in 1 of 3 runs."));
+  EXPECT_EQ(Compared(with_bleu({0, 0, 0}), with_bleu({0, 0, 0}), "bleu").verdict,
+            GateVerdict::kPass);
 }
 
 TEST(ComparisonTest, ComparesNothingThatDependsOnAnotherTarget) {

@@ -60,10 +60,19 @@ TEST(EquivalenceTest, IdenticalRunsAreEquivalentWithoutAProbability) {
   EXPECT_FALSE(test.p || test.ratio.low || test.ratio.high);
 }
 
-TEST(EquivalenceTest, DecidesNothingWithoutVariance) {
-  for (const double log : {0.01, 0.5, -0.5}) {
+TEST(EquivalenceTest, DecidesNothingWithinTheMarginWithoutVariance) {
+  for (const Ratios& ratios : {Ratios{0.01, 0.01, 0.01}, Ratios{0.01, 0.01}, Ratios{0.5, 0.5}}) {
+    const EquivalenceTest test = Of(ratios);
+    EXPECT_EQ(test.verdict, Equivalence::kInconclusive) << ratios[0];
+    EXPECT_DOUBLE_EQ(test.ratio.mean, std::exp(ratios[0]));
+    EXPECT_FALSE(test.p || test.ratio.low || test.ratio.high) << ratios[0];
+  }
+}
+
+TEST(EquivalenceTest, SuspectsTheSameDifferenceInEverySeed) {
+  for (const double log : {0.06, 0.5, -0.5}) {
     const EquivalenceTest test = Of({log, log, log});
-    EXPECT_EQ(test.verdict, Equivalence::kInconclusive) << log;
+    EXPECT_EQ(test.verdict, Equivalence::kDifferent) << log;
     EXPECT_DOUBLE_EQ(test.ratio.mean, std::exp(log));
     EXPECT_FALSE(test.p || test.ratio.low || test.ratio.high) << log;
   }

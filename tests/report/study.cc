@@ -82,6 +82,14 @@ Study& Study::Remove(const std::string& cell, uint64_t seed) {
   return *this;
 }
 
+Study& Study::Keep(uint64_t seed, const std::vector<std::string>& cells) {
+  std::erase_if(results_.records, [&](const Record& record) {
+    const std::string name = record.factors[0].second + "," + record.factors[1].second;
+    return record.seed == seed && std::ranges::find(cells, name) == cells.end();
+  });
+  return *this;
+}
+
 Study& Study::Scale(const std::string& cell, const std::vector<double>& factors) {
   for (size_t i = 0; i < factors.size(); ++i) {
     Record& record = Find(cell, i + 1);

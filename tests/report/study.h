@@ -25,6 +25,8 @@ class Study {
   Study& RunAll();
   // Changes the record of a cell, named as in "dynamic,constant", in one seed.
   Study& Change(const std::string& cell, uint64_t seed, const std::function<void(Record&)>& edit);
+  // Removes all records of a seed but those of these cells.
+  Study& Keep(uint64_t seed, const std::vector<std::string>& cells);
   Study& Remove(const std::string& cell, uint64_t seed);
   // Multiplies a cell's time and examples, one factor a seed, from seed 1 on.
   Study& Scale(const std::string& cell, const std::vector<double>& factors);
