@@ -13,6 +13,7 @@ namespace {
 
 constexpr size_t kShownLevels = 8;
 constexpr size_t kShownRecipes = 4;
+constexpr size_t kShownCells = 6;  // of one recipe
 
 using FactorLevels = std::set<std::pair<size_t, size_t>>;  // factor, level
 
@@ -110,6 +111,17 @@ void AddSameRecipes(const Suite& suite, const Plan& plan, std::vector<std::strin
                    ".");
 }
 
+std::string NamesOf(const Suite& suite, const std::vector<const Cell*>& cells) {
+  std::vector<std::string> names;
+  for (const Cell* cell : cells) {
+    if (names.size() == kShownCells) break;
+    names.push_back(ShortName(suite, cell->factors));
+  }
+  if (cells.size() > kShownCells)
+    names.push_back(std::to_string(cells.size() - kShownCells) + " more");
+  return Join(names, " and ");
+}
+
 }  // namespace
 
 std::string CellsOfOneRecipe(const Suite& suite, const Plan& plan) {
@@ -124,9 +136,7 @@ std::string CellsOfOneRecipe(const Suite& suite, const Plan& plan) {
   }
   std::vector<std::string> groups;
   for (size_t i = 0; i < std::min(repeated.size(), kShownRecipes); ++i) {
-    std::vector<std::string> names;
-    for (const Cell* cell : by_key[repeated[i]]) names.push_back(ShortName(suite, cell->factors));
-    groups.push_back(Join(names, " and "));
+    groups.push_back(NamesOf(suite, by_key[repeated[i]]));
   }
   if (repeated.size() > kShownRecipes)
     groups.push_back(std::to_string(repeated.size() - kShownRecipes) + " sets more");

@@ -67,5 +67,17 @@ TEST(ClaimsTest, NamesSimpleEffectsWhoseCellIsExcluded) {
               ElementsAre(HasSubstr("design one_factor"), HasSubstr("of padding=dynamic:")));
 }
 
+TEST(ClaimsTest, NamesOnlyTheFirstOfManyCellsOfOneRecipe) {
+  ordered_json json = testing::SuiteJson();
+  for (int i = 1; i <= 2; ++i) json["matrix"]["model.d_ff"].push_back(64 * i);
+  const Suite suite = testing::Parse(json);
+  Plan plan = MakePlan(suite);
+  ASSERT_EQ(plan.cells.size(), 8u);
+  for (Cell& cell : plan.cells) cell.recipe_key = plan.cells[0].recipe_key;
+  EXPECT_THAT(CellsOfOneRecipe(suite, plan), ::testing::EndsWith(" and 2 more"));
+  plan.cells.resize(6);
+  EXPECT_THAT(CellsOfOneRecipe(suite, plan), ::testing::Not(HasSubstr("more")));
+}
+
 }  // namespace
 }  // namespace ablate
