@@ -61,11 +61,15 @@ json EffectRows(const Summary& summary, json& order, double& widest) {
   return values;
 }
 
-// Ticks at powers of two, or of ten where the effects are large; symmetric about 1.
+// Ticks at powers of two, or of ten where the effects are large, or of less where they are small, so
+// that there is one on each side; symmetric about 1.
 json RatioAxis(double widest) {
   const double half = std::max(widest * 1.15, std::log(1.25));
   json ticks = json::array();
-  const double base = half > std::log(20) ? 10 : half > std::log(1.9) ? 2 : 1.25;
+  const double base = half > std::log(20)     ? 10
+                      : half >= std::log(2)   ? 2
+                      : half >= std::log(1.5) ? 1.5
+                                              : 1.25;
   const int steps = static_cast<int>(half / std::log(base));
   for (int i = -steps; i <= steps; ++i) ticks.push_back(Rounded(std::pow(base, i)));
   return {{"field", "ratio"},
