@@ -175,7 +175,7 @@ TEST(EffectsTest, LosesNoCensoredRunWithItsPartner) {
   study.RunAll()
       .Change("dynamic,constant", 3, [](Record& r) { NotReached(r, 31, 4000); })
       .Change("static,constant", 3, [](Record& r) { Ended(r, Status::kFailed, "killed"); });
-  const Ratio& lost = EffectOf(study.Analysed(), kTime, "dynamic", kSimple).ratio;
+  const Ratio lost = EffectOf(study.Analysed(), kTime, "dynamic", kSimple).ratio;
   EXPECT_FALSE(lost.value || lost.low || lost.p);
   EXPECT_THAT(lost.unknown, HasSubstr("has no value: dynamic"));
   EXPECT_EQ(lost.reached, 4);
