@@ -134,7 +134,8 @@ def render(data):
               "proportional, 2 quadratic; what is fixed makes it smaller. *Straight line*: the longest row of sizes, "
               "from the smallest on, that one line (fixed + per unit, least squares of relative errors) holds to "
               "within 10% or within the extremes; *departs*: the first size that is off it. In the pictures, both axes logarithmic, solid is "
-              "the power law, dashed the straight line, a ring the first size off it; bars are the extremes.",
+              "the power law, dashed the straight line, a ring the first size off it; bars are the extremes. "
+              "Memory is a process's peak; that of the driver is at least what Python held when it started it.",
               "An update: fp32, dropout 0.1, sentences of 10 to 14 tokens, and but for what varies 64 of them, 2+2 "
               "layers, d_model 128, vocabularies of 6,000. *fast* is padding `packed`, kernels `fused` and replicas "
               "`threads`; *reference* is padding `bucketed` with LibTorch's operations."]
