@@ -44,7 +44,7 @@ Record RunShort(const Suite& suite, const Plan& plan, EncodedCorpora& corpora) {
   context.progress = progress.get();
   context.worker = FindWorker();
   context.stop_requested = StopSignals::Requested;
-  const ResolvedDevice device = ResolveDevice(context.worker, suite.device);
+  const ResolvedDevice device = ResolveDevice(context.worker, suite.device, MatrixRates::kLeftOut);
   context.device = device.name;
   CheckDevice(suite, CellsOf(plan, plan.runs), device);
   CheckSentences(suite, CellsOf(plan, plan.runs), corpora);

@@ -98,7 +98,7 @@ void NotChecked(const std::string& what, const Error& why) {
 
 std::optional<ResolvedDevice> DeviceAtHand(const Suite& suite) {
   try {
-    return ResolveDevice(FindWorker(), suite.device);
+    return ResolveDevice(FindWorker(), suite.device, MatrixRates::kLeftOut);
   } catch (const Error& error) {
     NotChecked("whether this device can train every cell", error);
     return std::nullopt;

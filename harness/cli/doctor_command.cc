@@ -65,7 +65,7 @@ void Machine(Findings& findings) {
 void Gpu(Findings& findings, const Worker& worker) {
   const std::string driver = ReadText("/proc/driver/nvidia/version").value_or("");
   try {
-    const ResolvedDevice device = ResolveDevice(worker, "cuda");
+    const ResolvedDevice device = ResolveDevice(worker, "cuda", MatrixRates::kLeftOut);
     findings.Add(Finding::kGood, "GPU",
                  Text(device.environment, "/cuda/name") + ", driver " +
                      Text(device.environment, "/cuda/driver") + ", CUDA " +
@@ -83,7 +83,7 @@ void Training(Findings& findings) {
     const Worker worker = FindWorker();
     const std::string version = TorchVersion(worker.torch_libraries);
     findings.Add(Finding::kGood, "LibTorch", version + " in " + Shown(worker.torch_libraries));
-    const nlohmann::json environment = WorkerEnvironment(worker, "cpu");
+    const nlohmann::json environment = WorkerEnvironment(worker, "cpu", MatrixRates::kMeasured);
     findings.Add(
         Finding::kGood, "worker",
         "starts, " + Text(environment, "/threads") + " threads, " +

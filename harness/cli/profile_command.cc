@@ -74,8 +74,8 @@ int Profile(const Flags& flags) {
   const PlannedRun& run = FindRun(plan, cell, seed);
   const Settings settings = plan.cells[cell].settings();
   const Worker worker = FindWorker();
-  const ResolvedDevice device =
-      ResolveDevice(worker, flags.device.empty() ? suite.device : flags.device);
+  const ResolvedDevice device = ResolveDevice(
+      worker, flags.device.empty() ? suite.device : flags.device, MatrixRates::kMeasured);
   if (plan.cells[cell].processes > 1) {
     throw Error("the cell " + plan.cells[cell].name + " trains on " +
                 std::to_string(plan.cells[cell].processes) +

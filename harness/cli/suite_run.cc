@@ -80,7 +80,8 @@ void CheckWorkerAndDevice(const Call& call, const Worker& worker, const ResultSt
 void CompleteContext(const Call& call, const RunFlags& flags,
                      const std::vector<PlannedRun>& pending, EncodedCorpora& corpora,
                      RunContext& context) {
-  const ResolvedDevice device = ResolveDevice(context.worker, call.suite.device);
+  const ResolvedDevice device =
+      ResolveDevice(context.worker, call.suite.device, MatrixRates::kMeasured);
   const std::vector<const Cell*> cells = CellsOf(call.plan, pending);
   CheckDevice(call.suite, cells, device);
   CheckSentences(call.suite, cells, corpora);

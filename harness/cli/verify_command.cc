@@ -118,8 +118,8 @@ RunTally Repeat(const Verification& verification, const fs::path& project, Resul
   context.progress = progress.get();
   context.worker = FindWorker();
   context.stop_requested = StopSignals::Requested;
-  const ResolvedDevice device =
-      ResolveDevice(context.worker, verification.environment["device"].get<std::string>());
+  const ResolvedDevice device = ResolveDevice(
+      context.worker, verification.environment["device"].get<std::string>(), MatrixRates::kLeftOut);
   context.device = device.name;
   const std::vector<const Cell*> cells = CellsOf(verification.plan, verification.chosen);
   CheckDevice(verification.suite, cells, device);

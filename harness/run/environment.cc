@@ -99,9 +99,10 @@ Json HostEnvironment(const fs::path& project) {
           {"memory_bytes", memory}};
 }
 
-Json WorkerEnvironment(const Worker& worker, const std::string& device) {
-  const Captured answer = Capture({worker.executable.string(), "--environment", "--device", device},
-                                  worker.environment, /*limit_s=*/300);
+Json WorkerEnvironment(const Worker& worker, const std::string& device, MatrixRates rates) {
+  std::vector<std::string> argv = {worker.executable.string(), "--environment", "--device", device};
+  if (rates == MatrixRates::kLeftOut) argv.push_back("--without-rates");
+  const Captured answer = Capture(argv, worker.environment, /*limit_s=*/300);
   const std::string name = worker.executable.filename().string();
   if (answer.exit_code != 0) {
     throw Error(name + " cannot use device " + device + ": " + LastLine(answer.err));
@@ -118,21 +119,21 @@ Json WorkerEnvironment(const Worker& worker, const std::string& device) {
   return json;
 }
 
-ResolvedDevice ResolveDevice(const Worker& worker, const std::string& asked) {
+ResolvedDevice ResolveDevice(const Worker& worker, const std::string& asked, MatrixRates rates) {
   if (asked != "cpu" && asked != "cuda" && asked != "auto") {
     throw Error("there is no device '" + asked + "'; there are cpu, cuda and auto");
   }
-  if (asked == "cpu") return {"cpu", WorkerEnvironment(worker, "cpu")};
+  if (asked == "cpu") return {"cpu", WorkerEnvironment(worker, "cpu", rates)};
   std::string why = "the worker finds no CUDA device";
   try {
-    Json environment = WorkerEnvironment(worker, "cuda");
+    Json environment = WorkerEnvironment(worker, "cuda", rates);
     if (environment.contains("cuda") && environment["cuda"].is_object()) {
       return {"cuda", std::move(environment)};
     }
   } catch (const Error& error) {
     why = error.what();
   }
-  if (asked == "auto") return {"cpu", WorkerEnvironment(worker, "cpu")};
+  if (asked == "auto") return {"cpu", WorkerEnvironment(worker, "cpu", rates)};
   throw Error("the suite asks for a CUDA device and there is none: " + why +
               ". Use a machine with one, or say --device cpu");
 }

@@ -19,9 +19,13 @@ std::string EnvironmentHash(const nlohmann::json& environment);
 // kernel, cpu {model, cores, threads}, memory_bytes.
 nlohmann::json HostEnvironment(const std::filesystem::path& project);
 
-// What only LibTorch and CUDA know (worker_protocol.h), measured by the worker: seconds. Throws
-// Error where the worker cannot start, or where it is linked with another LibTorch than 2.11.
-nlohmann::json WorkerEnvironment(const Worker& worker, const std::string& device);
+// Whether the worker measures matrix_flops_per_s: a second, for what only training uses.
+enum class MatrixRates { kMeasured, kLeftOut };
+
+// What only LibTorch and CUDA know (worker_protocol.h), as the worker tells. Throws Error where the
+// worker cannot start, or where it is linked with another LibTorch than 2.11.
+nlohmann::json WorkerEnvironment(const Worker& worker, const std::string& device,
+                                 MatrixRates rates);
 
 // The device to use for what a suite or --device asks for ("cpu", "cuda", "auto"), with
 // WorkerEnvironment's answer for it. Throws Error where CUDA is asked for and there is none: never
@@ -30,7 +34,7 @@ struct ResolvedDevice {
   std::string name;  // cpu | cuda
   nlohmann::json environment;
 };
-ResolvedDevice ResolveDevice(const Worker& worker, const std::string& asked);
+ResolvedDevice ResolveDevice(const Worker& worker, const std::string& asked, MatrixRates rates);
 
 // All of it: host, worker (its hash), corpora, device, and what the worker tells. corpora:
 // {"<name>-<hash of its spec>": sha256}.

@@ -16,8 +16,8 @@
 // keys "samples": [{"source": …, "reference": …, "translation": …}], and "complete": false where
 // the training is over, its result stands, and what a record can do without (the last validation
 // loss, translations) is still to come; both files are then left once more. stdout and stderr go to
-// log.txt (the driver sees to it). Exit code 0: run.json holds the outcome, whatever it is. Anything
-// else: the driver writes the record, unless a result stands in run.json (outcome.h).
+// log.txt (the driver sees to it). Exit code 0: run.json holds the outcome, whatever it is.
+// Anything else: the driver writes the record, unless a result stands in run.json (outcome.h).
 //
 // Of a run on several processes each is started so, with torchrun's variables RANK, WORLD_SIZE,
 // LOCAL_RANK, MASTER_ADDR and MASTER_PORT. Rank 0 alone writes progress, curve.csv and run.json.
@@ -28,8 +28,9 @@
 // (invalid: out of memory, on a GPU that another process used) with memory as in a Record, of this
 // process alone, and exits with another code than 0, upon which the driver ends the others.
 //
-// `ablate-worker --environment [--device D]` prints a JSON object with what only LibTorch and CUDA
-// know. distributed: by which backends several processes can talk; devices: GPUs that are here:
+// `ablate-worker --environment [--device D] [--without-rates]` prints a JSON object with what only
+// LibTorch and CUDA know. distributed: by which backends several processes can talk; devices: GPUs
+// that are here; matrix_flops_per_s is measured, which takes a second, or left out:
 //
 //   {"libtorch": "2.11.0", "device": "cpu", "threads": 2, "cpu_capability": "AVX512",
 //    "cuda": null | {"name", "uuid", "driver", "runtime", "cudnn", "nccl", "memory_bytes",

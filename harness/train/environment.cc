@@ -61,7 +61,7 @@ nlohmann::json DescribeFlags() {
           {"deterministic", context.deterministicAlgorithms()}};
 }
 
-nlohmann::json MatrixRates(at::Device device) {
+nlohmann::json MeasureMatrixRates(at::Device device) {
   nlohmann::json rates;
   AllowTf32({.tf32 = false});
   rates["fp32"] = MeasureMatrixRate(device, at::kFloat, kSecondsPerFormat);
@@ -94,7 +94,7 @@ double MeasureMatrixRate(at::Device device, at::ScalarType type, double seconds)
   return best;
 }
 
-nlohmann::json DescribeEnvironment(const std::string& device_name) {
+nlohmann::json DescribeEnvironment(const std::string& device_name, bool rates) {
   const at::Device device = OpenDevice(device_name);
   ConfigureProcess(/*threads=*/0, /*deterministic=*/false);
   nlohmann::json json = {
@@ -105,7 +105,7 @@ nlohmann::json DescribeEnvironment(const std::string& device_name) {
                          {"nccl", !device.is_cpu() && HasBackend(device)}};
   json["devices"] = device.is_cpu() ? 1 : c10::impl::VirtualGuardImpl(device.type()).deviceCount();
   if (!device.is_cpu()) json["cuda"] = DescribeCuda(CudaDeviceUuid());
-  json["matrix_flops_per_s"] = MatrixRates(device);
+  if (rates) json["matrix_flops_per_s"] = MeasureMatrixRates(device);
   return json;
 }
 

@@ -43,12 +43,16 @@ int main(int argc, char** argv) {
   std::filesystem::path config;
   bool environment = false;
   std::string device = "cpu";
+  bool without_rates = false;
   auto* config_option = app.add_option("--config", config, "the run, as the driver wrote it");
   auto* environment_option =
       app.add_flag("--environment", environment, "print what LibTorch and CUDA know, as JSON");
   app.add_option("--device", device, "with --environment: cpu or cuda")->needs(environment_option);
+  app.add_flag("--without-rates", without_rates,
+               "with --environment: leave out matrix_flops_per_s, which takes a second to measure")
+      ->needs(environment_option);
   config_option->excludes(environment_option);
-  app.require_option(1, 2);
+  app.require_option(1, 3);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -56,7 +60,7 @@ int main(int argc, char** argv) {
   }
   try {
     if (!environment) return Run(config);
-    std::cout << ablate::DescribeEnvironment(device).dump(2) << std::endl;
+    std::cout << ablate::DescribeEnvironment(device, !without_rates).dump(2) << std::endl;
     return 0;
   } catch (const ablate::Error& error) {
     std::cerr << "ablate-worker: " << error.what() << std::endl;

@@ -106,12 +106,24 @@ TEST_F(LonelyWorkerTest, SaysHowToGetATorchWhereThereIsNone) {
   EXPECT_THAT(message, HasSubstr("pip install torch==2.11.0"));
 }
 
+// As a plan asks.
+ResolvedDevice Resolve(const Worker& worker, const std::string& device) {
+  return ResolveDevice(worker, device, MatrixRates::kLeftOut);
+}
+
 TEST(DeviceTest, NeverFallsBackFromCudaInSilence) {
   const Worker worker = FindWorker(testing::FolderWithFakeWorker());
-  EXPECT_EQ(ResolveDevice(worker, "auto").name, "cpu");
-  EXPECT_EQ(ResolveDevice(worker, "cpu").environment["threads"], 2);
-  EXPECT_THAT(Message([&] { ResolveDevice(worker, "cuda"); }), HasSubstr("no CUDA device"));
-  EXPECT_THAT(Message([&] { ResolveDevice(worker, "tpu"); }), HasSubstr("'tpu'"));
+  EXPECT_EQ(Resolve(worker, "auto").name, "cpu");
+  EXPECT_EQ(Resolve(worker, "cpu").environment["threads"], 2);
+  EXPECT_THAT(Message([&] { Resolve(worker, "cuda"); }), HasSubstr("no CUDA device"));
+  EXPECT_THAT(Message([&] { Resolve(worker, "tpu"); }), HasSubstr("'tpu'"));
+}
+
+TEST(DeviceTest, MeasuresMatrixRatesWhereTheyAreAskedFor) {
+  const Worker worker = FindWorker(testing::FolderWithFakeWorker());
+  const ResolvedDevice measured = ResolveDevice(worker, "cpu", MatrixRates::kMeasured);
+  EXPECT_TRUE(measured.environment.contains("matrix_flops_per_s"));
+  EXPECT_FALSE(Resolve(worker, "cpu").environment.contains("matrix_flops_per_s"));
 }
 
 TEST(CurveComparisonTest, SeesEveryColumnButTheClock) {

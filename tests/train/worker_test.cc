@@ -192,5 +192,14 @@ TEST(WorkerTest, DescribesItsEnvironment) {
   EXPECT_GT(json["matrix_flops_per_s"]["fp32"].get<double>(), 1e8);
 }
 
+TEST(WorkerTest, LeavesMatrixRatesOutWhereTheyAreNotAskedFor) {
+  const testing::ProcessResult result =
+      testing::RunProcess({kWorker, "--environment", "--device", "cpu", "--without-rates"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const nlohmann::json json = nlohmann::json::parse(result.out);
+  EXPECT_GT(json["threads"].get<int64_t>(), 0);
+  EXPECT_FALSE(json.contains("matrix_flops_per_s"));
+}
+
 }  // namespace
 }  // namespace ablate
