@@ -173,7 +173,7 @@ at::Tensor RunWithoutActivations(const LayerFunction& layer, const Tensors& inpu
   const auto node = std::shared_ptr<Recomputation>(new Recomputation(layer, inputs, parameters),
                                                    torch::autograd::deleteNode);
   const at::Tensor output = [&] {
-    const torch::NoGradGuard no_grad;
+    const at::NoGradGuard no_grad;
     return layer(inputs);
   }();
   torch::autograd::set_history(output, node);

@@ -3,7 +3,7 @@
 // in buckets, each as soon as the backward pass has filled it.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <memory>
 #include <vector>

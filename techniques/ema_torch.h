@@ -1,7 +1,7 @@
 // What ema does: averages of parameters, and a scope in which they are evaluated.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <memory>
 #include <vector>

@@ -1,7 +1,7 @@
 // What graph does: work on a device that is the same each time, but for what its memory holds.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <functional>
 #include <memory>

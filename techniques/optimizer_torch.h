@@ -1,7 +1,7 @@
 // Optimizers over tensors: a step of all parameters in a few fused or foreach operations.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <memory>
 #include <optional>

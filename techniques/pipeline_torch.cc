@@ -1,6 +1,7 @@
 #include "techniques/pipeline_torch.h"
 
 #include <c10/core/CachingDeviceAllocator.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
 #include <map>

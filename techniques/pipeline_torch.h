@@ -4,7 +4,7 @@
 // Names carry shapes: B sentences; S source, T target tokens; D d_model.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <cstdint>
 #include <functional>

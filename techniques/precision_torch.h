@@ -1,8 +1,8 @@
 // What precision does: TF32, an autocast scope, and the dynamic loss scale.
 #pragma once
 
+#include <ATen/ATen.h>
 #include <c10/core/Event.h>
-#include <torch/torch.h>
 
 #include <functional>
 #include <memory>

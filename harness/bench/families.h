@@ -3,7 +3,7 @@
 // otherwise.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 namespace ablate {
 

@@ -1,5 +1,7 @@
 #include "harness/bench/fused.h"
 
+#include <torch/csrc/autograd/autograd.h>
+
 #include <numeric>
 
 namespace ablate {

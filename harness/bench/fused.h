@@ -6,8 +6,8 @@
 // read and each result written once.
 #pragma once
 
+#include <ATen/ATen.h>
 #include <benchmark/benchmark.h>
-#include <torch/torch.h>
 
 #include <functional>
 #include <string>

@@ -1,7 +1,7 @@
 // From the stream of batches to micro-batches on the device: who collates them, and when.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <memory>
 

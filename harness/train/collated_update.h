@@ -1,7 +1,7 @@
 // An update on the host: this rank's share of it, collated.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <vector>
 

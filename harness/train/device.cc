@@ -51,6 +51,6 @@ void ConfigureProcess(int64_t threads, bool deterministic, int64_t processes) {
   at::globalContext().setDeterministicAlgorithms(true, false);
 }
 
-void SeedGenerators(uint64_t seed) { torch::manual_seed(seed); }
+void SeedGenerators(uint64_t seed) { at::manual_seed(seed); }
 
 }  // namespace ablate

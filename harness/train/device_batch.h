@@ -1,7 +1,7 @@
 // Batches as tensors on the device.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <cstdint>
 

@@ -1,7 +1,7 @@
 // What only LibTorch and CUDA know of the machine.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <nlohmann/json.hpp>
 #include <string>

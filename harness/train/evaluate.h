@@ -1,7 +1,7 @@
 // What the model is worth on the validation split: its loss, and its translations.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <cstdint>
 #include <string>

@@ -2,7 +2,7 @@
 // replicas, with its batches divided among ranks, or with its layers divided among them.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <memory>
 #include <vector>

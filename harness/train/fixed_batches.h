@@ -2,7 +2,7 @@
 // sentences travel, to memory that stays where it is, so that the rest can be captured.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include "harness/train/fixed_shape.h"
 #include "harness/train/resident_feed.h"

@@ -2,7 +2,7 @@
 // CUDA graph: whatever changes from one to the next lies in the device's memory.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <functional>
 #include <memory>

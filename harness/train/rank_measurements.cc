@@ -30,9 +30,7 @@ class Combination {
   }
 
  private:
-  at::Tensor OnDevice(double value) const {
-    return torch::tensor({value}, at::kDouble).to(device_);
-  }
+  at::Tensor OnDevice(double value) const { return at::full({1}, value, at::kDouble).to(device_); }
 
   template <typename Number>
   void Take(std::optional<Number>& own, double of_all) {

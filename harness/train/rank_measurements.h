@@ -1,7 +1,7 @@
 // From what each of the processes that train a run together measured, to what the run took.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include "harness/train/gpu_monitor.h"
 #include "harness/train/memory.h"

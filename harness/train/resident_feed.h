@@ -1,7 +1,7 @@
 // A split that lies on the device, from which batches are gathered by index.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <cstdint>
 

@@ -2,7 +2,7 @@
 // loss scale, the verdict on the update before.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <memory>
 #include <optional>
@@ -22,13 +22,13 @@ namespace ablate {
 // An update that was asked of the device. What only the device knows stays there until the loss is
 // read.
 struct PendingUpdate {
-  UpdateFacts facts;                     // what the host knows
-  at::Tensor loss;                       // [], this rank's part of the mean a real target token
-  at::Tensor grad_norm;                  // []
-  std::optional<at::Tensor> skipped;     // [], 1 or 0, where the loss is scaled
-  std::optional<at::Tensor> loss_scale;  // [], with which it was scaled
+  UpdateFacts facts;                        // what the host knows
+  at::Tensor loss;                          // [], this rank's part of the mean a real target token
+  at::Tensor grad_norm;                     // []
+  std::optional<at::Tensor> skipped;        // [], 1 or 0, where the loss is scaled
+  std::optional<at::Tensor> loss_scale;     // [], with which it was scaled
   std::optional<at::Tensor> learning_rate;  // [], where the host does not know it
-  std::vector<PhaseMarks> marks;  // none where phases can't be told apart
+  std::vector<PhaseMarks> marks;            // none where phases can't be told apart
   Timeline::Mark end = 0;
 };
 

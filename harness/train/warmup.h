@@ -1,7 +1,7 @@
 // Warming up: updates on the live model that leave nothing behind.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <vector>
 

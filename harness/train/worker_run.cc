@@ -1,6 +1,6 @@
 #include "harness/train/worker_run.h"
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <algorithm>
 #include <csignal>

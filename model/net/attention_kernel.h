@@ -2,7 +2,7 @@
 // shape, type, mask and device.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <atomic>
 #include <cstdint>

@@ -45,7 +45,7 @@ std::vector<std::vector<int32_t>> UpToEos(const at::Tensor& ids_BT) {
 
 std::vector<std::vector<int32_t>> GreedyDecode(Transformer& model, const at::Tensor& source_BS,
                                                bool source_padded, int64_t max_new_tokens) {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   const EvaluationScope evaluation(*model);
   const TokenLayout layout = PaddedLayout(source_BS, source_padded);
   const std::optional<at::Tensor>& source_mask = layout.mask;

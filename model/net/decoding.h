@@ -1,7 +1,7 @@
 // Translating: the most probable next token, again and again.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <cstdint>
 #include <vector>

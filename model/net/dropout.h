@@ -1,7 +1,7 @@
 // Dropout (Srivastava et al. 2014) that is not a quarter of an update's time on a CPU.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 namespace ablate {
 

@@ -5,7 +5,11 @@
 // Names carry shapes: B sentences; S source, T target, L any tokens; D d_model.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
+#include <torch/nn/module.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/nn/modules/normalization.h>
+#include <torch/nn/pimpl.h>
 
 #include <optional>
 

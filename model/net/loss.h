@@ -1,7 +1,7 @@
 // The loss that is trained on, and that runs are compared by.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 namespace ablate {
 

@@ -3,7 +3,7 @@
 // one (other types).
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include "model/net/token_layout.h"
 

@@ -2,7 +2,7 @@
 // sentence after the other with no padding at all.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <cstdint>
 #include <optional>

@@ -1,7 +1,7 @@
 // The forward pass of training, from a batch of ids to its loss.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include "model/net/loss.h"
 #include "model/net/token_layout.h"

@@ -50,7 +50,7 @@ double XavierBound(const std::string& name, const at::Tensor& weight) {
 }
 
 void Initialize(torch::nn::Module& model, uint64_t seed) {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   for (auto& parameter : model.named_parameters()) {
     const std::string& name = parameter.key();
     at::Tensor& values = parameter.value();

@@ -5,7 +5,10 @@
 // without one are of padded or packed batches alike (see TokenLayout).
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
+#include <torch/nn/module.h>
+#include <torch/nn/modules/normalization.h>
+#include <torch/nn/pimpl.h>
 
 #include <functional>
 #include <memory>

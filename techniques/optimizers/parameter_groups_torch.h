@@ -1,7 +1,7 @@
 // Parameters in groups of one weight decay, since kernels take one for all tensors of a call.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <cstddef>
 #include <vector>

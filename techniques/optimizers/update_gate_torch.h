@@ -3,7 +3,7 @@
 // not wait.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <optional>
 #include <vector>

@@ -16,7 +16,7 @@ using fused::Tensors;
 // Tests that run twice, the threads of a block once in either order.
 class Emulated : public ::testing::TestWithParam<emulation::Order> {
  protected:
-  void SetUp() override { torch::manual_seed(1); }
+  void SetUp() override { at::manual_seed(1); }
   void TearDown() override { EXPECT_GT(launcher_.launches(), 0); }
 
   EmulatedLauncher launcher_{GetParam()};

@@ -138,14 +138,14 @@ TEST_P(ModelOnCuda, EmulatedDropsWhatTheCpuDrops) {
   model->to(at::kDouble);
   model->ComputeWith(MakeFusedKernels(at::kCPU));
   const DeviceBatch batch = Packed(SyntheticBatch(/*padded=*/true), at::kCPU);
-  torch::manual_seed(5);
+  at::manual_seed(5);
   const auto cpu = Backward(model, batch);
   cuda::EmulatedLauncher launcher(cuda::emulation::Order::kAscending);
   const cuda::EmulationScope emulation(launcher);
-  torch::manual_seed(5);
+  at::manual_seed(5);
   ExpectNear(Backward(model, batch), cpu, 1e-9);
   const DropoutCounterScope counter(at::ones({1}, at::kLong));
-  torch::manual_seed(5);
+  at::manual_seed(5);
   EXPECT_FALSE(Backward(model, batch)[0].equal(cpu[0]));
 }
 
@@ -191,7 +191,7 @@ TEST_P(ModelOnDevice, Of16BitsIsNearFloat32) {
 
 TEST_P(ModelOnDevice, TheSeedDecidesOverMasksOfFusedOperations) {
   const auto run = [&](int64_t seed) {
-    torch::manual_seed(seed);
+    at::manual_seed(seed);
     return Run(Packed(batch_, device_), /*fused=*/true, 0.3)[0].item<double>();
   };
   EXPECT_NEAR(run(5), run(5), 1e-6);

@@ -19,7 +19,7 @@ const std::vector<std::vector<int64_t>> kShapes = {{37, 24}, {300, 129}, {129}, 
 
 struct State {
   explicit State(at::ScalarType type) {
-    torch::manual_seed(3);
+    at::manual_seed(3);
     for (const auto& shape : kShapes) {
       parameters.push_back(at::randn(shape, type));
       first.push_back(at::zeros(shape, type));
@@ -121,7 +121,7 @@ INSTANTIATE_TEST_SUITE_P(Rules, AdamStepCases,
 class PartsTest : public testing::Test {
  protected:
   PartsTest() {
-    torch::manual_seed(4);
+    at::manual_seed(4);
     for (const auto& shape : kShapes) {
       parts_.push_back({at::randn(shape), at::randn(shape).to(at::kBFloat16)});
     }
@@ -226,7 +226,7 @@ TEST(ClipCoefficientTest, IsThatOfPyTorch) {
 }
 
 TEST(AdamKernelsTest, InstructionSetsAgree) {
-  torch::manual_seed(5);
+  at::manual_seed(5);
   constexpr int64_t kSize = 777;
   const at::Tensor gradient = at::randn({kSize}), other = at::randn({kSize}).to(at::kBFloat16);
   const std::vector<PartPointer> parts{{gradient.const_data_ptr(), false},

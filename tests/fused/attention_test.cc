@@ -2,6 +2,8 @@
 
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <cmath>
@@ -57,7 +59,7 @@ struct Case {
 using Tensors = std::vector<at::Tensor>;
 
 Tensors Random(const Case& c, at::ScalarType type = at::kDouble) {
-  torch::manual_seed(3);
+  at::manual_seed(3);
   const int64_t width = c.heads * c.head_width;
   const auto rows = [&](const Lengths& lengths, int64_t parts) {
     return at::randn({RowsOf(lengths, c.gap), parts * width}, at::kDouble).to(type);
@@ -146,7 +148,7 @@ Tensors Evaluate(const Function& function, const Tensors& inputs) {
   Tensors leaves;
   for (const at::Tensor& input : inputs) leaves.push_back(input.detach().requires_grad_());
   const at::Tensor result = function(leaves);
-  torch::manual_seed(4);
+  at::manual_seed(4);
   const at::Tensor upstream = at::randn(result.sizes(), at::kDouble).to(result.scalar_type());
   Tensors results{result.detach()};
   for (const at::Tensor& gradient : torch::autograd::grad({result}, leaves, {upstream})) {
@@ -236,7 +238,7 @@ INSTANTIATE_TEST_SUITE_P(Of, AttentionCases, testing::ValuesIn(kCases),
 TEST(AttentionTest, GradientsAreNumericalOnes) {
   const Case c{"", {4, 2}, {3, 5}, 2, 3, false, 0.3, 0};
   const Tensors inputs = Random(c);
-  torch::manual_seed(4);
+  at::manual_seed(4);
   const at::Tensor upstream = at::randn({6, 6}, at::kDouble);
   const Tensors results = EvaluateFused(c, inputs);
   const auto loss = [&] { return (Fused(c, inputs) * upstream).sum().item<double>(); };
@@ -383,7 +385,7 @@ TEST(AttentionTest, NanIsNotSwallowed) {
 TEST(AttentionTest, InstructionSetsAgree) {
   constexpr int64_t kHeads = 2, kWidth = 40, kRows = 54;
   const Sequences sequences = Lay({14, 40}, 0);
-  torch::manual_seed(5);
+  at::manual_seed(5);
   const at::Tensor in = at::randn({kRows, 3 * kHeads * kWidth});
   const at::Tensor upstream = at::randn({kRows, kHeads * kWidth});
   const auto run = [&](Capability capability) {

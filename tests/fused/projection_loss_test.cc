@@ -23,7 +23,7 @@ struct Inputs {
 };
 
 Inputs Random(at::IntArrayRef rows, int64_t width, int64_t vocabulary, bool some_ignored) {
-  torch::manual_seed(1);
+  at::manual_seed(1);
   std::vector<int64_t> shape = rows.vec();
   shape.push_back(width);
   const auto options = at::device(at::kCPU).dtype(at::kDouble);
@@ -150,7 +150,7 @@ TEST(ProjectionLossTest, GradientsAreNumericalOnes) {
   const Inputs inputs = Random({2, 3}, 4, 11, true);
   const Loss loss = Fused(0.2, 0.7);
   const auto results = Evaluate(loss, inputs);
-  const torch::NoGradGuard no_gradients;
+  const at::NoGradGuard no_gradients;
   constexpr double kStep = 1e-5;
   for (size_t leaf = 0; leaf < 3; ++leaf) {
     const at::Tensor values = inputs.Leaves()[leaf].detach().view(-1);
@@ -170,7 +170,7 @@ TEST(ProjectionLossTest, GradientsAreNumericalOnes) {
 TEST(ProjectionLossTest, WithoutGradientsIsTheSameLoss) {
   const Inputs inputs = As(Random({50}, 16, 700, true), at::kFloat);
   const float with = Evaluate(Fused(0.1, 1), inputs)[0].item<float>();
-  const torch::NoGradGuard no_gradients;
+  const at::NoGradGuard no_gradients;
   const at::Tensor without = Fused(0.1, 1)(inputs);
   EXPECT_FALSE(without.requires_grad());
   EXPECT_EQ(without.item<float>(), with);
@@ -231,7 +231,7 @@ TEST(ProjectionLossTest, TakesInputsThatAreNotContiguous) {
 // Those that this machine has.
 TEST(ProjectionLossTest, InstructionSetsAgree) {
   constexpr int64_t kRows = 7, kVocabulary = 1100;
-  torch::manual_seed(2);
+  at::manual_seed(2);
   const at::Tensor logits = at::randn({kRows, kVocabulary}), bias = at::randn({kVocabulary});
   const at::Tensor targets = at::randint(kVocabulary, {kRows}, at::kLong);
   const auto run = [&](Capability capability) {

@@ -10,7 +10,7 @@ namespace {
 
 class WeightCastsTest : public testing::Test {
  protected:
-  WeightCastsTest() { torch::manual_seed(1); }
+  WeightCastsTest() { at::manual_seed(1); }
 
   at::Tensor weight_ = at::randn({7, 5}).requires_grad_(true);
   WeightCasts casts_;
@@ -22,7 +22,7 @@ TEST_F(WeightCastsTest, AreMadeOnceForAllOnTheSameMemory) {
   EXPECT_TRUE(first.equal(weight_.detach().to(at::kBFloat16)));
   EXPECT_EQ(casts_.Get(weight_, at::kBFloat16).const_data_ptr(), first.const_data_ptr());
   EXPECT_EQ(casts_.Get(twin, at::kBFloat16).const_data_ptr(), first.const_data_ptr());
-  const torch::NoGradGuard no_gradients;
+  const at::NoGradGuard no_gradients;
   EXPECT_EQ(casts_.Get(weight_, at::kBFloat16).const_data_ptr(), first.const_data_ptr());
 }
 
@@ -51,7 +51,7 @@ TEST_F(WeightCastsTest, FollowTheWeightWhenRefreshed) {
   const at::Tensor before = casts_.Get(weight_, at::kBFloat16);
   const at::Tensor values = before.detach().clone();
   {
-    const torch::NoGradGuard no_gradients;
+    const at::NoGradGuard no_gradients;
     weight_.add_(1);
   }
   EXPECT_TRUE(casts_.Get(weight_, at::kBFloat16).equal(values));

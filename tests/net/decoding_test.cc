@@ -23,8 +23,7 @@ std::vector<int32_t> NaiveDecode(Transformer& model, const at::Tensor& source_S,
   std::vector<int64_t> prefix = {kSos};
   while (static_cast<int64_t>(prefix.size()) <= max_new_tokens) {
     const auto target_1T = at::tensor(prefix, at::kLong).unsqueeze(0);
-    const auto hidden =
-        model->Decode(target_1T, PaddedLayout(target_1T, false), memory, source);
+    const auto hidden = model->Decode(target_1T, PaddedLayout(target_1T, false), memory, source);
     auto logits = model->Logits(hidden).select(1, -1).flatten();
     logits[kPad] = logits[kSos] = -1e30;
     const auto token = logits.argmax().item<int64_t>();
@@ -38,7 +37,7 @@ std::vector<int32_t> NaiveDecode(Transformer& model, const at::Tensor& source_S,
 Transformer ModelThatEnds(const TransformerConfig& config,
                           const std::vector<int64_t>& layer_of_depth = {}) {
   Transformer model = SmallModel(config, layer_of_depth);
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   at::Tensor bias = model->named_parameters()["projection_bias"];
   bias[kEos] += 0.9;
   bias[kPad] += 50;
@@ -50,7 +49,7 @@ void ExpectEqualToNaive(Transformer model, bool padded) {
   constexpr int64_t kMaxNewTokens = 30;
   const auto source = SyntheticBatch(padded).source;
   const auto decoded = GreedyDecode(model, source, padded, kMaxNewTokens);
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   ASSERT_EQ(static_cast<int64_t>(decoded.size()), source.size(0));
   for (int64_t row = 0; row < source.size(0); ++row) {
     EXPECT_EQ(decoded[row], NaiveDecode(model, source[row], kMaxNewTokens)) << row;
@@ -97,7 +96,7 @@ TEST(GreedyDecodeTest, StopsAtTheLimitAndAtMaxLength) {
   TransformerConfig config = SmallConfig();
   config.max_length = 12;
   Transformer model = SmallModel(config);
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   model->named_parameters()["projection_bias"][kEos] -= 100;
   const auto source = SyntheticBatch(false).source;
   for (const auto& [limit, length] : {std::pair{0, 0}, {5, 5}, {100, 12}}) {

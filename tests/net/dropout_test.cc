@@ -8,7 +8,7 @@ namespace ablate {
 namespace {
 
 TEST(DropoutTest, KeepsTheMeanAndDropsTheStatedShareOfEveryLane) {
-  torch::manual_seed(1);
+  at::manual_seed(1);
   constexpr int64_t kElements = 400'000;
   for (const double probability : {0.1, 0.5, 0.9}) {
     const auto y = Dropout(at::ones({kElements / 4, 4}), probability);
@@ -24,7 +24,7 @@ TEST(DropoutTest, KeepsTheMeanAndDropsTheStatedShareOfEveryLane) {
 }
 
 TEST(DropoutTest, NeighboursAreIndependent) {
-  torch::manual_seed(2);
+  at::manual_seed(2);
   const auto kept = Dropout(at::ones({400'001}), 0.5).gt(0).to(at::kFloat);
   for (const int64_t distance : {1, 2, 3, 4}) {
     const auto both = kept.slice(0, distance) * kept.slice(0, 0, kept.size(0) - distance);
@@ -41,10 +41,10 @@ TEST(DropoutTest, GradientsPassWhereElementsDid) {
 
 TEST(DropoutTest, FollowsTheSeedAndTheType) {
   const auto x = at::ones({1001}, at::kBFloat16);
-  torch::manual_seed(3);
+  at::manual_seed(3);
   const auto first = Dropout(x, 0.3);
   const auto second = Dropout(x, 0.3);
-  torch::manual_seed(3);
+  at::manual_seed(3);
   EXPECT_TRUE(Dropout(x, 0.3).equal(first));
   EXPECT_FALSE(second.equal(first));
   EXPECT_EQ(first.scalar_type(), at::kBFloat16);

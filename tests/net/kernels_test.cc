@@ -140,7 +140,7 @@ TEST(KernelsCastTest, WeightsAreCastAnewOnlyWhereTheyChanged) {
   model->ComputeWith(MakeFusedKernels(at::kCPU));
   const DeviceBatch batch = Packed(SyntheticBatch(/*padded=*/true));
   at::Tensor weight = model->named_parameters()["projection_weight"];
-  const torch::NoGradGuard no_gradients;
+  const at::NoGradGuard no_gradients;
   at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
   at::autocast::set_autocast_enabled(at::kCPU, true);
   const auto loss = [&] {
@@ -185,7 +185,7 @@ TEST(KernelsDropoutTest, DropsAsMuchAsTheReference) {
   TransformerConfig config = SmallConfig();
   config.dropout = 0.3;
   Transformer model = SmallModel(config);
-  const torch::NoGradGuard no_gradients;
+  const at::NoGradGuard no_gradients;
   const TensorBatch batch = SyntheticBatch(/*padded=*/true);
   const auto losses = [&](const DeviceBatch& of) {
     std::vector<at::Tensor> all;
@@ -208,10 +208,10 @@ TEST(KernelsDropoutTest, TheGeneratorDecidesOverMasks) {
   Transformer model = SmallModel(config);
   model->ComputeWith(MakeFusedKernels(at::kCPU));
   const DeviceBatch batch = Packed(SyntheticBatch(/*padded=*/true));
-  torch::manual_seed(5);
+  at::manual_seed(5);
   const LossAndGradients first = Backward(model, batch);
   const LossAndGradients other = Backward(model, batch);
-  torch::manual_seed(5);
+  at::manual_seed(5);
   const LossAndGradients again = Backward(model, batch);
   EXPECT_EQ(again.loss, first.loss);
   for (size_t i = 0; i < again.gradients.size(); ++i) {

@@ -39,8 +39,8 @@ Transformer SmallModel(const TransformerConfig& config,
                        const std::vector<int64_t>& layer_of_depth) {
   at::set_num_threads(1);
   Transformer model(config, kSourceVocabulary, kTargetVocabulary, /*init_seed=*/7, layer_of_depth);
-  const torch::NoGradGuard no_grad;
-  torch::manual_seed(11);
+  const at::NoGradGuard no_grad;
+  at::manual_seed(11);
   for (auto& parameter : model->parameters()) {
     if (parameter.dim() == 1) parameter.add_(at::randn_like(parameter), 0.1);
   }

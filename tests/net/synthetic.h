@@ -1,7 +1,7 @@
 // Models and batches for tests, made of nothing but a seed.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include "model/net/transformer.h"
 

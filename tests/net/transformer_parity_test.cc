@@ -1,6 +1,6 @@
 // Logits, loss and every gradient against the plain PyTorch model of transformer.py.
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/serialize.h>
 
 #include <fstream>
 #include <nlohmann/json.hpp>

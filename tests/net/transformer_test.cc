@@ -172,7 +172,7 @@ TEST(InitializationTest, DependsOnSeedAndNameAlone) {
   TransformerConfig config = SmallConfig();
   config.layers = 4;
   const auto make = [&](uint64_t seed, const std::vector<int64_t>& layer_of_depth) {
-    torch::manual_seed(at::randint(1000, {1}).item<int64_t>());
+    at::manual_seed(at::randint(1000, {1}).item<int64_t>());
     return Transformer(config, testing::kSourceVocabulary, testing::kTargetVocabulary, seed,
                        layer_of_depth);
   };

@@ -1,6 +1,6 @@
 // ablate's own trainer as a peer: `ablate-peer CONFIG.json [TECHNIQUE=LEVEL…]`. A level is a name,
 // or JSON as in a suite. Speaks the protocol of peer.py.
-#include <torch/torch.h>
+#include <torch/version.h>
 
 #include <algorithm>
 #include <exception>

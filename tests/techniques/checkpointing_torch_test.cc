@@ -2,7 +2,10 @@
 #include "techniques/checkpointing_torch.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/csrc/autograd/function_hook.h>
+#include <torch/csrc/autograd/variable.h>
+#include <torch/optim/adam.h>
+#include <torch/types.h>
 
 #include <map>
 
@@ -77,7 +80,7 @@ Course Train(const Case& c, int64_t every) {
   Transformer model = ModelOf(c);
   model->RunLayersBy(MakeLayerRunner({.every = every}));
   torch::optim::Adam adam(model->parameters(), torch::optim::AdamOptions(3e-3));
-  torch::manual_seed(5);
+  at::manual_seed(5);
   Course course;
   for (int64_t update = 0; update < 6; ++update) {
     adam.zero_grad();
@@ -183,7 +186,7 @@ TEST(LayerRunnerTest, InputsWithoutGradientLeaveTheParametersTheirs) {
 
 TEST(LayerRunnerTest, WithoutGradientsALayerIsJustRun) {
   ToyLayer layer;
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   const at::Tensor y = layer.Run(MakeLayerRunner({.every = 1}), {at::ones({1}), at::ones({1})});
   EXPECT_FALSE(y.requires_grad());
   EXPECT_EQ(layer.runs, 1);
@@ -193,7 +196,7 @@ TEST(LayerRunnerTest, WhatChangedSinceTheForwardPassIsRefused) {
   ToyLayer layer;
   const at::Tensor y = layer.Run(MakeLayerRunner({.every = 1}), {at::ones({1}), at::ones({1})});
   {
-    const torch::NoGradGuard no_grad;
+    const at::NoGradGuard no_grad;
     layer.weight.mul_(2);
   }
   EXPECT_THROW(y.backward(), c10::Error);
@@ -222,7 +225,7 @@ TEST(LayerRunnerTest, AutocastsCacheHidesNoUseOfAParameter) {
 }
 
 TEST(LayerRunnerTest, CudaDrawsTheSameRandomNumbersAgain) {
-  if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
+  if (!at::hasCUDA()) GTEST_SKIP() << "no CUDA device";
   const at::Tensor x = torch::ones({64}, at::device(at::kCUDA).requires_grad(true));
   std::vector<at::Tensor> draws;
   const auto layer = [&](const Tensors& inputs) {

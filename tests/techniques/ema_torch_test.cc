@@ -1,6 +1,7 @@
 #include "techniques/ema_torch.h"
 
 #include <gtest/gtest.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>

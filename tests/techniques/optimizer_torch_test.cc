@@ -1,6 +1,7 @@
 #include "techniques/optimizer_torch.h"
 
 #include <gtest/gtest.h>
+#include <torch/types.h>
 
 #include <limits>
 #include <nlohmann/json.hpp>

@@ -9,7 +9,7 @@
 // The ranks but 0 die, or fall silent, in the update of that number, and leave the time of it, of
 // the steady clock in ns, in "<out>.left". "start_together": none meets the others, for which it
 // waits no longer than the timeout, before all have loaded LibTorch.
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <chrono>
 #include <csignal>

@@ -1,6 +1,6 @@
 // What accumulation promises: the gradient of the large batch, in less memory.
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "harness/train/batch_feed.h"
 #include "harness/train/counting_allocator.h"

@@ -118,7 +118,7 @@ TEST_P(BatchFeedTest, GivesTheStreamsUpdatesInItsOrder) {
 }
 
 TEST_P(BatchFeedTest, GivesTheSameOnAGpu) {
-  if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
+  if (!at::hasCUDA()) GTEST_SKIP() << "no CUDA device";
   const at::Device device(at::kCUDA, 0);
   ExpectTheStreamsUpdates(GetParam().loading, {.micro_batches = 3}, {.batch_size = 8}, device);
   ExpectTheStreamsUpdates(GetParam().loading, {.rank = 6, .ranks = 7}, {.batch_size = 8}, device);

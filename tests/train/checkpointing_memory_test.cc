@@ -1,6 +1,6 @@
 // What checkpointing is for: activations that are alive at once.
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "harness/train/counting_allocator.h"
 #include "model/net/training_loss.h"
@@ -29,7 +29,8 @@ int64_t PeakActivationBytes(int64_t every) {
   model->RunLayersBy(MakeLayerRunner({.every = every}));
   const at::Tensor ids = at::randint(4, kVocabulary, {kSentences, kTokens}, at::kLong);
   const auto update = [&] {
-    const TokenLoss loss = ComputeLoss(model, PaddedBatch(ids, ids, ids, false), {.label_smoothing = 0.1});
+    const TokenLoss loss =
+        ComputeLoss(model, PaddedBatch(ids, ids, ids, false), {.label_smoothing = 0.1});
     (loss.sum / loss.count).backward();
   };
   update();  // From now on there are gradients.

@@ -69,7 +69,7 @@ class GraphUpdateTest : public ::testing::TestWithParam<Batching::PadTo> {
                              .timeline = readings.timeline()};
     const auto updater =
         in_one_piece ? std::make_unique<GraphUpdater>(parts, MakeCalledWork) : MakeUpdater(parts);
-    torch::manual_seed(5);
+    at::manual_seed(5);
     readings.Resume();
     for (int64_t i = 0; i < updates; ++i) readings.Add(updater->Run());
     Trained trained{.facts = readings.Read(), .parameters = model->parameters(), .averages = {}};

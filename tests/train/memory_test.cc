@@ -1,8 +1,8 @@
 #include "harness/train/memory.h"
 
+#include <ATen/ATen.h>
 #include <c10/core/CPUAllocator.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "harness/train/counting_allocator.h"
 #include "harness/train/out_of_memory.h"

@@ -70,7 +70,7 @@ UpdateResults RunUpdates(const Recipe& recipe, at::ScalarType type, int64_t upda
   BatchStream stream(Toy().train(), RuleFor(recipe.batching, Toy().train(), 64), /*seed=*/1);
   const auto feed = MakeBatchFeed({}, DivisionFor(recipe, ranks), Toy().train(), stream, at::kCPU);
   UpdateResults result;
-  torch::manual_seed(seed);
+  at::manual_seed(seed);
   for (int64_t update = 0; update < updates; ++update) {
     const UpdateShare& share = feed->Next();
     result.losses.push_back(execution->Run(share, *feed, nullptr).loss.item<double>());

@@ -1,7 +1,7 @@
 // Launches of kernels on tensors: on a CUDA device, or, in tests, by an emulator on a CPU.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <initializer_list>
 #include <string>

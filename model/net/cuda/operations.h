@@ -4,7 +4,7 @@
 // checked by the operations; undefined ones are not there.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include "model/net/fused/loss_gradients.h"
 #include "model/net/fused/row_types.h"

@@ -1,7 +1,7 @@
 // dropout(activation(hidden + bias)) in one pass over the rows.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include "model/net/fused/residual.h"
 #include "model/net/transformer_config.h"
@@ -9,9 +9,9 @@
 namespace ablate::fused {
 
 // hidden: rows [..., F] (swiglu: [..., 2F], the gate's half first: silu(gate) * value, to [...,
-// F]); float32, float64, bfloat16 or, on a GPU, float16, which the result has too. bias: [F] or [2F], float32 or
-// float64. gelu is the exact one (erf). Keeps for the backward pass relu's result, else `hidden`,
-// which may be overwritten by nobody meanwhile.
+// F]); float32, float64, bfloat16 or, on a GPU, float16, which the result has too. bias: [F] or
+// [2F], float32 or float64. gelu is the exact one (erf). Keeps for the backward pass relu's result,
+// else `hidden`, which may be overwritten by nobody meanwhile.
 at::Tensor Activate(const at::Tensor& hidden, const at::Tensor& bias, Activation activation,
                     const RowDropout& dropout);
 

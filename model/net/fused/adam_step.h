@@ -3,7 +3,7 @@
 // twice (norm, step) and writes none.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <cstdint>
 #include <vector>

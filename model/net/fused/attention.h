@@ -3,7 +3,7 @@
 // computed again in the backward pass from the scores' log-sum-exp (Dao et al. 2022).
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <cstdint>
 

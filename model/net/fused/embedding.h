@@ -1,7 +1,7 @@
 // Embedding, scale, positions and dropout in one pass.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include "model/net/fused/residual.h"
 
@@ -13,8 +13,8 @@ namespace ablate::fused {
 // CPU; on a GPU they must not occur.
 //
 // The gradient of `weight` is dense, or, where `row_gradient`, a coalesced sparse COO tensor of the
-// rows that the batch has (on a CPU alone): without a zero-fill of [V, D], for optimizers and sums that take it.
-// LibTorch forgets on the way to .grad that it is coalesced, which it still is.
+// rows that the batch has (on a CPU alone): without a zero-fill of [V, D], for optimizers and sums
+// that take it. LibTorch forgets on the way to .grad that it is coalesced, which it still is.
 at::Tensor Embed(const at::Tensor& weight, const at::Tensor& ids, const at::Tensor& position_of,
                  const at::Tensor& positions, double scale, int64_t padding,
                  const RowDropout& dropout, bool row_gradient);

@@ -1,7 +1,7 @@
 // What ProjectionLoss is asked for, and what it makes in the forward pass.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 namespace ablate::fused {
 

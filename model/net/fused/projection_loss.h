@@ -3,7 +3,7 @@
 // Kernel's and Apple's cut cross-entropy; Hsu et al. 2024, Wijmans et al. 2024).
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <cstdint>
 

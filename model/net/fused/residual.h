@@ -2,7 +2,7 @@
 // may be bfloat16 may be float16 as well.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <cstdint>
 

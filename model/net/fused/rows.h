@@ -1,8 +1,8 @@
 // What the operations on rows share: their checks, their threads, sums by column.
 #pragma once
 
+#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <tuple>

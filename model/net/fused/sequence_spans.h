@@ -1,7 +1,7 @@
 // Sequences of rows, checked.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <algorithm>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // Weights in another number format, made once for all that compute with them until they change.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <mutex>
 #include <unordered_map>
