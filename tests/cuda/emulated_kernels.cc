@@ -85,6 +85,8 @@ class Table {
     const std::vector<at::ScalarType> type{kTypeOf<Scalar>};
     Add("embedding", KernelName("EmbeddingForward", type), &EmbeddingForward<Scalar>);
     Add("embedding", KernelName("EmbeddingBackward", type), &EmbeddingBackward<Scalar>);
+    Add("embedding", KernelName("EmbeddingBackwardOverParts", type),
+        &EmbeddingBackwardOverParts<Scalar>);
   }
 };
 

@@ -34,10 +34,11 @@ struct Case {
   }
 };
 
-// One warp and several; columns that end within an octet, a group of four, a block; none.
+// One warp and several; columns that end within an octet, a group of four, a block; none; more rows
+// than blocks sum them.
 const std::vector<Case> kCases{
     {{1}, 1, kDropout},       {{3}, 64, kDropout}, {{5, 3}, 37, kDropout}, {{300}, 32, {0.1, 1234}},
-    {{6}, 516, {0.5, ~0ULL}}, {{2, 3}, 48, {}},    {{0}, 24, kDropout}};
+    {{6}, 516, {0.5, ~0ULL}}, {{2, 3}, 48, {}},    {{0}, 24, kDropout},    {{1100}, 8, kDropout}};
 
 class ResidualOnCuda : public Emulated {};
 INSTANTIATE_TEST_SUITE_P(Threads, ResidualOnCuda, BothOrders(), OrderName);
@@ -262,6 +263,32 @@ TEST_P(EmbeddingOnCuda, IsWhatLibTorchComposes) {
       }
     }
   }
+}
+
+// Of these ids, in any order of tokens: padding over a border of parts, one that ends at it, one
+// that begins at it and fills the part, one that goes on over a whole one, and one alone.
+TEST_P(EmbeddingOnCuda, SumsRunsOverTheBordersOfParts) {
+  std::vector<int64_t> ids;
+  const auto add = [&](int64_t id, int64_t times) { ids.insert(ids.end(), times, id); };
+  add(0, kEmbeddingPart + 3);
+  add(1, kEmbeddingPart - 3);
+  add(2, kEmbeddingPart);
+  add(3, 5);
+  add(4, 2 * kEmbeddingPart);
+  add(5, 1);
+  constexpr int64_t kPadding = 0, kColumns = 24;
+  const auto tokens = static_cast<int64_t>(ids.size());
+  const auto mixed = at::tensor(ids, at::kLong).index_select(0, at::randperm(tokens));
+  const auto position_of = at::zeros({tokens}, at::kLong);
+  const auto positions = Random({1, kColumns}, at::kDouble);
+  const auto ours = [&](const Tensors& in) -> Tensors {
+    return {fused::Embed(in[0], mixed, position_of, positions, 3, kPadding, {}, false)};
+  };
+  const auto composed = [&](const Tensors& in) -> Tensors {
+    return {at::embedding(in[0], mixed, kPadding) * 3 + positions};
+  };
+  ExpectSame(ours, composed, {Random({6, kColumns}, at::kDouble)},
+             {Random({tokens, kColumns}, at::kDouble)}, kRounding[0]);
 }
 
 class ProjectionLossOnCuda : public Emulated {};

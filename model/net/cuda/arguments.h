@@ -17,6 +17,8 @@ inline constexpr int kOctet = 8;
 // Threads of a block: at most, and of one whose row lies in registers, so that these suffice.
 inline constexpr int kMostThreads = 1024;
 inline constexpr int kRowThreads = 512;
+// Tokens whose gradients one block of embedding.cu sums at most.
+inline constexpr int kEmbeddingPart = 32;
 
 // A dropout, as RowMask of fused/row_types.h, with a number on the device that is added to its
 // seed; null: none.
@@ -95,8 +97,9 @@ struct EmbeddingForwardRows {
   void* result;
 };
 
-// A token's block sums all tokens of its id where it is their first in the order of ids, and else
-// does nothing.
+// Tokens in the order of their ids, in parts of kEmbeddingPart. A token's block sums those of its
+// id in its part where it is the first of them, and else does nothing; then a part's block adds up
+// the sums of an id that goes on beyond it.
 struct EmbeddingBackwardRows {
   Int64 tokens, columns;
   bool quads;
@@ -106,6 +109,9 @@ struct EmbeddingBackwardRows {
   const Int64* token_of;    // of each of sorted_ids
   Int64 padding;            // the id that gets no gradient
   double scale;
+  // Float or double [parts, 2, columns]: of a part, the run of an id that began before it, and the
+  // one that begins in it and goes on.
+  void* partial;
   void* d_weight;  // zeros where there is no token
 };
 

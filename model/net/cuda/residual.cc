@@ -8,7 +8,7 @@ namespace {
 
 // Blocks that sums over rows are made by. A number that depends on nothing but the rows, so that
 // sums are the same on every device.
-constexpr int64_t kSlabs = 256;
+constexpr int64_t kSlabs = 1024;
 
 unsigned int ThreadsOfRow(int64_t columns) {
   TORCH_CHECK(columns <= int64_t{kRowThreads} * kOctet,
