@@ -50,6 +50,26 @@ void Check(int status, const std::string& what) {
   throw Error("fused kernels of CUDA: " + what + ": " + (why == nullptr ? "unknown error" : why));
 }
 
+// This thread's context, for a scope, after which the one before is current again, for those who go
+// by it, or none: threads of the autograd engine may have none, or another device's.
+class ContextScope {
+ public:
+  explicit ContextScope(void* context) {
+    Check(TheDriver().current(&outer_), "cuCtxGetCurrent");
+    changed_ = outer_ != context;
+    if (changed_) Check(TheDriver().set_current(context), "cuCtxSetCurrent");
+  }
+  ~ContextScope() {
+    if (changed_) TheDriver().set_current(outer_);
+  }
+  ContextScope(const ContextScope&) = delete;
+  ContextScope& operator=(const ContextScope&) = delete;
+
+ private:
+  void* outer_ = nullptr;
+  bool changed_ = false;
+};
+
 }  // namespace
 
 DriverDevice::DriverDevice(int number) {
@@ -64,14 +84,8 @@ DriverDevice::DriverDevice(int number) {
   Check(driver.retain(&context_, device), "cuDevicePrimaryCtxRetain");
 }
 
-void DriverDevice::EnterContext() {
-  void* current = nullptr;
-  Check(TheDriver().current(&current), "cuCtxGetCurrent");
-  if (current != context_) Check(TheDriver().set_current(context_), "cuCtxSetCurrent");
-}
-
 void* DriverDevice::Load(const std::string& image, const std::string& name) {
-  EnterContext();
+  const ContextScope scope(context_);
   void *loaded = nullptr, *kernel = nullptr;
   Check(TheDriver().load(&loaded, image.data()), "cuModuleLoadData of " + name);
   Check(TheDriver().function(&kernel, loaded, name.c_str()), "cuModuleGetFunction of " + name);
@@ -80,7 +94,7 @@ void* DriverDevice::Load(const std::string& image, const std::string& name) {
 
 void DriverDevice::Launch(void* kernel, GridSize blocks, unsigned int threads, void* stream,
                           const void* arguments) {
-  EnterContext();
+  const ContextScope scope(context_);
   void* parameters[] = {const_cast<void*>(arguments)};
   Check(TheDriver().launch(kernel, blocks.x, blocks.y, 1, threads, 1, 1, /*shared_bytes=*/0, stream,
                            parameters, nullptr),

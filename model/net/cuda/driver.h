@@ -27,9 +27,6 @@ class DriverDevice {
               const void* arguments);
 
  private:
-  // This thread's context: threads of the autograd engine may have none yet.
-  void EnterContext();
-
   void* context_ = nullptr;
   int capability_ = 0;
 };
