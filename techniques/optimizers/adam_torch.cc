@@ -7,27 +7,25 @@ AdamOptimizer::AdamOptimizer(std::vector<at::Tensor> parameters, const Adam& rul
     : ParameterOptimizer(std::move(parameters)),
       rule_(rule),
       groups_(GroupByDecay(this->parameters(), weight_decay)),
-      first_moments_(ZerosLike(this->parameters())),
-      second_moments_(ZerosLike(this->parameters())),
-      updates_(at::zeros({}, at::device(this->parameters().at(0).device()).dtype(at::kFloat))) {}
+      moments_(this->parameters(), at::kFloat) {}
 
 template <typename Operation, typename Rate>
 void AdamOptimizer::StepBy(Operation* adam, Operation* adamw, at::TensorList gradients,
                            const Rate& rate, double beta1,
                            const std::optional<at::Tensor>& found_inf) {
   const at::NoGradGuard no_gradients;
-  updates_.add_(1);
+  moments_.updates.add_(1);
   for (const ParameterGroup& group : groups_) {
     // The kernels want a counter for each tensor; they only read it.
-    const std::vector<at::Tensor> counters(group.parameters.size(), updates_);
+    const std::vector<at::Tensor> counters(group.parameters.size(), moments_.updates);
     (rule_.decoupled_decay ? adamw : adam)(
-        group.parameters, group.Select(gradients), group.Select(first_moments_),
-        group.Select(second_moments_), /*max_exp_avg_sqs=*/{}, counters, rate, beta1, rule_.beta2,
+        group.parameters, group.Select(gradients), group.Select(moments_.first),
+        group.Select(moments_.second), /*max_exp_avg_sqs=*/{}, counters, rate, beta1, rule_.beta2,
         group.weight_decay, rule_.epsilon, /*amsgrad=*/false, /*maximize=*/false,
         /*grad_scale=*/{}, found_inf);
     CountWrite(group.parameters);
   }
-  if (found_inf) updates_.sub_(found_inf->squeeze());
+  if (found_inf) moments_.updates.sub_(found_inf->squeeze());
 }
 
 void AdamOptimizer::Step(at::TensorList gradients, const ScheduleValues& values,
@@ -40,13 +38,6 @@ void AdamOptimizer::StepAtRate(at::TensorList gradients, const at::Tensor& learn
                                const std::optional<at::Tensor>& found_inf) {
   StepBy(&at::_ops::_fused_adam__tensor_lr::call, &at::_ops::_fused_adamw__tensor_lr::call,
          gradients, learning_rate, rule_.beta1, found_inf);
-}
-
-std::vector<at::Tensor> AdamOptimizer::State() const {
-  std::vector<at::Tensor> state = first_moments_;
-  state.insert(state.end(), second_moments_.begin(), second_moments_.end());
-  state.push_back(updates_);
-  return state;
 }
 
 }  // namespace ablate

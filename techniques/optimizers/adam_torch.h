@@ -3,6 +3,7 @@
 #pragma once
 
 #include "techniques/optimizer_torch.h"
+#include "techniques/optimizers/adam_moments_torch.h"
 #include "techniques/optimizers/parameter_groups_torch.h"
 
 namespace ablate {
@@ -16,7 +17,7 @@ class AdamOptimizer final : public ParameterOptimizer {
   bool TakesRateFromDevice() const override { return true; }
   void StepAtRate(at::TensorList gradients, const at::Tensor& learning_rate,
                   const std::optional<at::Tensor>& found_inf) override;
-  std::vector<at::Tensor> State() const override;
+  std::vector<at::Tensor> State() const override { return moments_.State(); }
 
  private:
   // `adam` and `adamw`: LibTorch's fused operations that take such a rate.
@@ -25,9 +26,7 @@ class AdamOptimizer final : public ParameterOptimizer {
               double beta1, const std::optional<at::Tensor>& found_inf);
   Adam rule_;
   std::vector<ParameterGroup> groups_;
-  std::vector<at::Tensor> first_moments_;
-  std::vector<at::Tensor> second_moments_;
-  at::Tensor updates_;  // [], float32: that were not skipped
+  AdamMoments moments_;
 };
 
 }  // namespace ablate

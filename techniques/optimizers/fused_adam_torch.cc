@@ -26,9 +26,7 @@ FusedAdamOptimizer::FusedAdamOptimizer(std::vector<at::Tensor> parameters, const
     : ParameterOptimizer(std::move(parameters)),
       rule_(rule),
       groups_(GroupByDecay(this->parameters(), weight_decay)),
-      first_moments_(ZerosLike(this->parameters())),
-      second_moments_(ZerosLike(this->parameters())),
-      updates_(at::zeros({}, at::kLong)) {}
+      moments_(this->parameters(), at::kLong) {}
 
 void FusedAdamOptimizer::Step(at::TensorList gradients, const ScheduleValues& values,
                               const std::optional<at::Tensor>& found_inf) {
@@ -45,10 +43,10 @@ void FusedAdamOptimizer::ClipAndStep(const PartedGradients& gradients, const Cli
     const auto norm = clip.norm.item<double>();
     scale = fused::ClipCoefficient(norm * norm, clip.limit);
   }
-  const int64_t update = ++*updates_.mutable_data_ptr<int64_t>();
+  const int64_t update = ++*moments_.updates.mutable_data_ptr<int64_t>();
   for (const ParameterGroup& group : groups_) {
     fused::AdamStep(group.parameters, Select(gradients, group.positions),
-                    group.Select(first_moments_), group.Select(second_moments_), update,
+                    group.Select(moments_.first), group.Select(moments_.second), update,
                     {.learning_rate = values.learning_rate,
                      .beta1 = values.momentum.value_or(rule_.beta1),
                      .beta2 = rule_.beta2,
@@ -57,13 +55,6 @@ void FusedAdamOptimizer::ClipAndStep(const PartedGradients& gradients, const Cli
                      .decoupled_decay = rule_.decoupled_decay},
                     scale);
   }
-}
-
-std::vector<at::Tensor> FusedAdamOptimizer::State() const {
-  std::vector<at::Tensor> state = first_moments_;
-  state.insert(state.end(), second_moments_.begin(), second_moments_.end());
-  state.push_back(updates_);
-  return state;
 }
 
 }  // namespace ablate

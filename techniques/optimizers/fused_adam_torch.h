@@ -3,6 +3,7 @@
 #pragma once
 
 #include "techniques/optimizer_torch.h"
+#include "techniques/optimizers/adam_moments_torch.h"
 #include "techniques/optimizers/parameter_groups_torch.h"
 
 namespace ablate {
@@ -13,7 +14,7 @@ class FusedAdamOptimizer final : public ParameterOptimizer {
 
   void Step(at::TensorList gradients, const ScheduleValues& values,
             const std::optional<at::Tensor>& found_inf) override;
-  std::vector<at::Tensor> State() const override;
+  std::vector<at::Tensor> State() const override { return moments_.State(); }
 
   // As they are.
   PartedGradients Prepare(PartedGradients gradients) const override { return gradients; }
@@ -24,9 +25,7 @@ class FusedAdamOptimizer final : public ParameterOptimizer {
  private:
   Adam rule_;
   std::vector<ParameterGroup> groups_;
-  std::vector<at::Tensor> first_moments_;
-  std::vector<at::Tensor> second_moments_;
-  at::Tensor updates_;  // [], int64: that were not skipped
+  AdamMoments moments_;
 };
 
 }  // namespace ablate

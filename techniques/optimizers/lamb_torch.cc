@@ -19,22 +19,20 @@ LambOptimizer::LambOptimizer(std::vector<at::Tensor> parameters, const Lamb& rul
     : ParameterOptimizer(std::move(parameters)),
       rule_(rule),
       groups_(GroupByDecay(this->parameters(), weight_decay)),
-      first_moments_(ZerosLike(this->parameters())),
-      second_moments_(ZerosLike(this->parameters())),
-      updates_(at::zeros({}, at::device(this->parameters().at(0).device()).dtype(at::kFloat))) {}
+      moments_(this->parameters(), at::kFloat) {}
 
 std::vector<at::Tensor> LambOptimizer::AdamDirections(at::TensorList gradients, double beta1,
                                                       const std::optional<at::Tensor>& found_inf) {
-  updates_.add_(1);
+  moments_.updates.add_(1);
   // Adam's fused kernel at a rate of -1 adds the direction to what it takes for parameters: one
   // pass instead of six. It leaves out skips itself.
   std::vector<at::Tensor> directions = ZerosLike(parameters());
-  const std::vector<at::Tensor> counters(directions.size(), updates_);
-  at::_ops::_fused_adam_::call(directions, gradients, first_moments_, second_moments_,
+  const std::vector<at::Tensor> counters(directions.size(), moments_.updates);
+  at::_ops::_fused_adam_::call(directions, gradients, moments_.first, moments_.second,
                                /*max_exp_avg_sqs=*/{}, counters, /*lr=*/-1, beta1, rule_.beta2,
                                /*weight_decay=*/0, rule_.epsilon, /*amsgrad=*/false,
                                /*maximize=*/false, /*grad_scale=*/{}, found_inf);
-  if (found_inf) updates_.sub_(found_inf->squeeze());
+  if (found_inf) moments_.updates.sub_(found_inf->squeeze());
   return directions;
 }
 
@@ -51,13 +49,6 @@ void LambOptimizer::Step(at::TensorList gradients, const ScheduleValues& values,
       UpdateGate(found_inf).Gated(TrustRatios(parameters(), directions) * -values.learning_rate);
   // LibTorch takes factors that differ by tensor and lie on the device as a list of tensors.
   at::_foreach_addcmul_(parameters(), directions, lengths.to(directions[0].scalar_type()).unbind());
-}
-
-std::vector<at::Tensor> LambOptimizer::State() const {
-  std::vector<at::Tensor> state = first_moments_;
-  state.insert(state.end(), second_moments_.begin(), second_moments_.end());
-  state.push_back(updates_);
-  return state;
 }
 
 }  // namespace ablate

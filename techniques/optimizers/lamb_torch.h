@@ -5,6 +5,7 @@
 #pragma once
 
 #include "techniques/optimizer_torch.h"
+#include "techniques/optimizers/adam_moments_torch.h"
 #include "techniques/optimizers/parameter_groups_torch.h"
 
 namespace ablate {
@@ -15,7 +16,7 @@ class LambOptimizer final : public ParameterOptimizer {
 
   void Step(at::TensorList gradients, const ScheduleValues& values,
             const std::optional<at::Tensor>& found_inf) override;
-  std::vector<at::Tensor> State() const override;
+  std::vector<at::Tensor> State() const override { return moments_.State(); }
 
  private:
   // m / (sqrt(v) + epsilon) after the moments have taken in the gradients.
@@ -24,9 +25,7 @@ class LambOptimizer final : public ParameterOptimizer {
 
   Lamb rule_;
   std::vector<ParameterGroup> groups_;
-  std::vector<at::Tensor> first_moments_;
-  std::vector<at::Tensor> second_moments_;
-  at::Tensor updates_;  // [], float32: that were not skipped
+  AdamMoments moments_;
 };
 
 }  // namespace ablate
