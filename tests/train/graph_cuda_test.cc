@@ -1,42 +1,25 @@
 // Captured updates on a GPU, held to uncaptured ones there.
-#include <gtest/gtest.h>
-
 #include <cmath>
 
-#include "harness/train/device.h"
-#include "harness/train/trainer.h"
-#include "model/error.h"
 #include "techniques/graph_torch.h"
-#include "tests/train/toy_corpus.h"
+#include "tests/train/on_cuda.h"
 
 namespace ablate {
 namespace {
 
-class CudaGraphTest : public ::testing::Test {
+class CudaGraphTest : public testing::OnCuda {
  protected:
   void SetUp() override {
-    try {
-      device_ = OpenDevice("cuda");
-    } catch (const Error& error) {
-      GTEST_SKIP() << error.what();
-    }
-    corpus_.emplace(EncodedCorpus::Map(testing::WriteToyCorpus(200)));
-    job_.recipe.model = {
-        .d_model = 32, .layers = 2, .heads = 2, .d_ff = 64, .dropout = 0, .max_length = 64};
+    testing::OnCuda::SetUp();
     job_.recipe.batching = {.max_tokens = 150, .pad_to = Batching::PadTo::kNone};
-    job_.recipe.optimizer = {.rule = Adam(), .learning_rate = 3e-3, .gradient_clip = 1};
     job_.recipe.schedule = OneCycleSchedule{.cycle_momentum = false};
     job_.recipe.loading.resident = true;
-    job_.target = {.value = 0, .max_epochs = 3, .window_examples = 100, .loss_interval = 1};
-    job_.seed = 3;
+    job_.target.loss_interval = 1;
   }
 
   std::unique_ptr<Trainer> Trained(bool graph) {
     job_.recipe.graph = graph;
-    auto trainer = std::make_unique<Trainer>(job_, *corpus_, device_, ranks_, progress_);
-    trainer->WarmUp();
-    trainer->Train();
-    return trainer;
+    return TrainedOn(device_);
   }
 
   void ExpectSameCourse(double tolerance) {
@@ -58,12 +41,6 @@ class CudaGraphTest : public ::testing::Test {
       }
     }
   }
-
-  Ranks ranks_;
-  Progress progress_{-1};
-  std::optional<EncodedCorpus> corpus_;
-  at::Device device_ = at::kCPU;
-  TrainingJob job_;
 };
 
 TEST_F(CudaGraphTest, FollowsUncapturedUpdatesPacked) { ExpectSameCourse(1e-3); }
@@ -127,7 +104,8 @@ TEST_F(CudaGraphTest, DoesNotChooseCudnnsAttentionWhileThereIsDropout) {
   EXPECT_EQ(kernel.find("cudnn"), std::string::npos) << kernel;
 }
 
-// Last, since LibTorch's random generator of a device takes a capture that failed for one under way.
+// Last, since LibTorch's random generator of a device takes a capture that failed for one under
+// way.
 TEST_F(CudaGraphTest, WhatCannotBeCapturedIsSaid) {
   const at::Tensor one = at::ones({1}, at::TensorOptions().device(device_));
   const auto work = MakeCapturedWork([&] { one.item<float>(); }, device_);
