@@ -93,7 +93,7 @@ class Session:
     def steps(self):
         sizes = TOKENS[:1] if self.arguments.tiny else TOKENS
         peers = [Step(f"peers-{tokens}", 75, lambda tokens=tokens: self.peers(tokens)) for tokens in sizes]
-        return [Step("tests", 60, self.tests), Step("rates", 20, self.measure_rates), *peers,
+        return [Step("tests", 90, self.tests), Step("rates", 20, self.measure_rates), *peers,
                 Step("assignment", 150, lambda: self.suite("assignment")),
                 Step("full", 110, lambda: self.suite("full"))]
 
