@@ -20,6 +20,20 @@ void CheckFits(const char* side, int64_t longest, int64_t limit, const std::stri
               "; raise it, or filter the corpus");
 }
 
+// More than a shuffle's batches of so many tokens hold, but for the oddest, so that what is
+// captured for all batches has no room to spare for a batch of nothing but the shortest.
+int64_t SentencesOfShuffle(const EncodedSplit& split, int64_t max_tokens) {
+  constexpr double kMargin = 1.25;
+  constexpr int64_t kMore = 16;  // where a batch has but a few
+  int64_t tokens = 0;
+  for (int64_t i = 0; i < split.size(); ++i) {
+    tokens += std::max(split.source.length(i) + kSourceSpecials,
+                       split.target.length(i) + kTargetSpecials);
+  }
+  const double mean = static_cast<double>(tokens) / static_cast<double>(split.size());
+  return kMore + std::llround(kMargin * static_cast<double>(max_tokens) / mean);
+}
+
 // How many of the batches begin before so many examples.
 int64_t UpdatesUntil(const std::vector<Batch>& batches, double examples) {
   int64_t updates = 0;
@@ -68,6 +82,9 @@ BatchRule RuleFor(const Batching& batching, const EncodedSplit& split, int64_t m
     CheckFits("target", target, budget, "batching's max_tokens");
     CheckFits("padded", std::max(rule.source_length, rule.target_length), budget,
               "batching's max_tokens");
+  }
+  if (rule.packed && rule.max_tokens > 0 && rule.pool_batches == 0) {
+    rule.max_sentences = SentencesOfShuffle(split, rule.max_tokens);
   }
   return rule;
 }

@@ -12,16 +12,17 @@ constexpr int64_t kRowMultiple = 8;  // that matrix products of halves are fast 
 
 int64_t DividedUp(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-// How many sentences a budget of tokens of their longer sides holds at most.
-int64_t MostWithin(const EncodedSplit& split, int64_t budget) {
+// How many sentences a batch of the rule's tokens, counted on the longer sides, holds at most.
+int64_t MostSentences(const EncodedSplit& split, const BatchRule& rule) {
   std::vector<int64_t> lengths;
   for (int64_t i = 0; i < split.size(); ++i) {
     lengths.push_back(std::max(split.source.length(i) + 2, split.target.length(i) + 1));
   }
   std::ranges::sort(lengths);
   int64_t count = 0;
+  int64_t budget = rule.max_tokens;
   for (const int64_t length : lengths) {
-    if ((budget -= length) < 0) break;
+    if ((budget -= length) < 0 || (count > 0 && count == rule.max_sentences)) break;
     ++count;
   }
   return std::max<int64_t>(1, count);
@@ -31,7 +32,7 @@ FixedShape PackedShape(const EncodedSplit& split, const BatchRule& rule) {
   const int64_t source = split.source.longest() + 2;
   const int64_t target = split.target.longest() + 1;
   const int64_t filler = std::clamp<int64_t>(std::max(source, target), 2, kLongestFiller);
-  FixedShape shape{.packed = true, .sentences = MostWithin(split, rule.max_tokens)};
+  FixedShape shape{.packed = true, .sentences = MostSentences(split, rule)};
   shape.source_length = std::max(source, filler);
   shape.target_length = std::max(target, filler);
   // So that even an update of one token leaves each of them no more than its length.

@@ -59,11 +59,12 @@ class BatchLimit {
   double whole_, initial_fraction_, growth_examples_;
 };
 
-int64_t PackedWithin(const EncodedSplit& split, int64_t limit, std::span<const int64_t> sentences) {
+int64_t PackedWithin(const EncodedSplit& split, const BatchRule& rule, int64_t limit,
+                     std::span<const int64_t> sentences) {
   int64_t tokens = 0, count = 0;
   for (const int64_t i : sentences) {
     tokens += LongerSide(split, i);
-    if (count > 0 && tokens > limit) break;
+    if (count > 0 && (tokens > limit || count == rule.max_sentences)) break;
     ++count;
   }
   return count;
@@ -73,7 +74,7 @@ int64_t PackedWithin(const EncodedSplit& split, int64_t limit, std::span<const i
 int64_t SentencesWithin(const EncodedSplit& split, const BatchRule& rule, int64_t limit,
                         std::span<const int64_t> sentences) {
   if (rule.max_tokens == 0) return std::min(limit, std::ssize(sentences));
-  if (rule.packed) return PackedWithin(split, limit, sentences);
+  if (rule.packed) return PackedWithin(split, rule, limit, sentences);
   int64_t padded = std::max(rule.source_length, rule.target_length);
   int64_t count = 0;
   for (int64_t i : sentences) {

@@ -23,6 +23,7 @@ struct BatchRule {
   // No padding: a batch's sentences lie one after the other. max_tokens limits the sum of their
   // longer sides. Goes with no padded length.
   bool packed = false;
+  int64_t max_sentences = 0;  // beside max_tokens, of a packed batch; 0: any number
 
   // The limit of batch_size or max_tokens is times `initial_fraction` at first and grows to the
   // whole after growth_epochs, in proportion to the examples that batches before hold. 0: whole

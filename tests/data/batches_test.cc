@@ -418,6 +418,18 @@ TEST(PackedBatchesTest, CutByTokensAreFilledAsFarAsTheNextSentenceLets) {
   EXPECT_LT(batches.size(), EpochBatches(split, {.max_tokens = 300}, 1, 0).size());
 }
 
+TEST(PackedBatchesTest, HoldNoMoreSentencesThanTheRuleAllows) {
+  const TestSplit sides = RandomSplit(1001);
+  const auto split = sides.split();
+  const BatchRule rule{.max_tokens = 1000, .packed = true, .max_sentences = 20};
+  const auto batches = EpochBatches(split, rule, 1, 0);
+  ExpectEachOnce(batches, 1001);
+  for (size_t i = 0; i + 1 < batches.size(); ++i) {
+    EXPECT_LE(batches[i].sentences.size(), 20u);
+  }
+  EXPECT_EQ(batches[0].sentences.size(), 20u);
+}
+
 TEST(PackedBatchesTest, ASentenceAboveALimitThatStillGrowsStandsAlone) {
   TestSplit sides;
   for (int i = 0; i < 50; ++i) {

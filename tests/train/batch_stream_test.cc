@@ -44,6 +44,28 @@ TEST(BatchStreamTest, WarmupTakesTheLongestBatchAndDoesNotMove) {
   EXPECT_EQ(stream.Next().sentences, BatchStream(Toy().train(), rule, 1).Next().sentences);
 }
 
+TEST(BatchStreamTest, NoShuffleIsCutByTheNumberOfSentences) {
+  for (const int64_t tokens : {50, 200, 400}) {
+    const Batching batching{.max_tokens = tokens, .pad_to = Batching::PadTo::kNone};
+    const BatchRule rule = RuleFor(batching, Toy().train(), 64);
+    EXPECT_GT(rule.max_sentences, 0);
+    BatchRule any = rule;
+    any.max_sentences = 0;
+    for (int64_t epoch = 0; epoch < 20; ++epoch) {
+      const auto limited = EpochBatches(Toy().train(), rule, 1, epoch);
+      const auto free = EpochBatches(Toy().train(), any, 1, epoch);
+      ASSERT_EQ(limited.size(), free.size()) << tokens;
+      for (size_t i = 0; i < free.size(); ++i) ASSERT_EQ(limited[i].sentences, free[i].sentences);
+    }
+  }
+}
+
+TEST(BatchStreamTest, PoolsMayHaveBatchesOfTheShortestAlone) {
+  const Batching batching{
+      .max_tokens = 200, .order = Batching::Order::kLengthPools, .pad_to = Batching::PadTo::kNone};
+  EXPECT_EQ(RuleFor(batching, Toy().train(), 64).max_sentences, 0);
+}
+
 TEST(BatchStreamTest, RefusesSentencesThatDoNotFit) {
   const Batching fixed{.batch_size = 8, .pad_to = Batching::PadTo::kLength, .length = 9};
   EXPECT_THAT([&] { RuleFor(fixed, Toy().train(), 64); },

@@ -47,6 +47,14 @@ TEST(FixedShapeTest, FillersAreNoLongerThanTheLongestEvenOfAnEmptyBatch) {
   }
 }
 
+TEST(FixedShapeTest, HasNoMoreSentencesThanTheRuleAllows) {
+  const BatchRule any{.max_tokens = 1000, .packed = true};
+  BatchRule few = any;
+  few.max_sentences = 50;
+  ASSERT_GT(ShapeFor(Toy(), any).sentences, 50);
+  EXPECT_EQ(ShapeFor(Toy(), few).sentences, 50);
+}
+
 TEST(FixedShapeTest, PadsAsTheRuleSays) {
   const FixedShape sentences =
       ShapeFor(Toy(), {.batch_size = 20, .source_length = 12, .target_length = 10});
