@@ -77,7 +77,9 @@ def corpus_arguments(folder):
 
 def export_batches(size, arguments, updates, corpus, output):
     binaries = arguments.binaries
-    options = [str(Path(binaries) / "ablate-export-batches"), "--output", str(output), "--batches", str(updates)]
+    rounds = arguments.rounds + 1  # the first warms up
+    options = [str(Path(binaries) / "ablate-export-batches"), "--output", str(output), "--batches", str(updates),
+               "--rounds", str(rounds)]
     for option, value in size["batches"].items():
         options += [f"--{option}", str(value)]
     if arguments.target_tokens:

@@ -34,7 +34,8 @@ struct Options {
   CorpusSpec corpus = Phrasebook();
   VocabularySpec vocabulary;
   int64_t least_vocabulary = 0;  // of each side
-  int64_t batches = 0;
+  int64_t batches = 0;           // a round
+  int64_t rounds = 1;
   int64_t batch_size = 64;
   int64_t target_tokens = 0;  // of an update, about; 0: as batch_size says
   int64_t pool_batches = 50;
@@ -77,7 +78,9 @@ struct Selection {
   std::vector<std::vector<int64_t>> bucketed, shuffled;
 };
 
-Selection Select(const std::vector<Batch>& batches, int64_t batch_size) {
+// The bucketed batches of a round, which serve for all of them, since pools make batches of the
+// same few lengths over and over; a shuffle for each round, whose batches do not come again.
+Selection Select(const std::vector<Batch>& batches, const Options& options) {
   Selection selection;
   for (const Batch& batch : batches) {
     auto& numbers = selection.bucketed.emplace_back(batch.sentences.size());
@@ -87,9 +90,12 @@ Selection Select(const std::vector<Batch>& batches, int64_t batch_size) {
   }
   std::vector<int64_t> order(selection.sentences.size());
   std::iota(order.begin(), order.end(), 0);
-  Random(kSeed, "shuffled").Shuffle(order);
-  for (auto at = order.begin(); at != order.end(); at += batch_size) {
-    selection.shuffled.emplace_back(at, at + batch_size);
+  Random random(kSeed, "shuffled");
+  for (int64_t i = 0; i < options.rounds; ++i) {
+    random.Shuffle(order);
+    for (auto at = order.begin(); at != order.end(); at += options.batch_size) {
+      selection.shuffled.emplace_back(at, at + options.batch_size);
+    }
   }
   return selection;
 }
@@ -133,7 +139,7 @@ json Export(Options options) {
   const EncodedCorpus corpus = EncodedCorpus::Map(prepared.path);
   const EncodedSplit& split = corpus.train();
   options.batch_size = BatchSize(split, options);
-  const Selection selection = Select(BucketedBatches(split, options), options.batch_size);
+  const Selection selection = Select(BucketedBatches(split, options), options);
   IdSource source(prepared.source_vocabulary, options.least_vocabulary);
   IdSource target(prepared.target_vocabulary, options.least_vocabulary);
   return {{"corpus", options.corpus.name == "lines" ? options.corpus.source : options.corpus.name},
@@ -167,7 +173,10 @@ int main(int argc, char** argv) {
   app.add_option("--min-frequency", options.vocabulary.min_frequency, "of a word");
   app.add_option("--least-vocabulary", options.least_vocabulary,
                  "where the corpus has fewer words, ids are drawn from so many");
-  app.add_option("--batches", options.batches)->required()->check(CLI::PositiveNumber);
+  app.add_option("--batches", options.batches, "of a round")
+      ->required()
+      ->check(CLI::PositiveNumber);
+  app.add_option("--rounds", options.rounds)->check(CLI::PositiveNumber);
   app.add_option("--batch-size", options.batch_size, "sentences")->check(CLI::PositiveNumber);
   app.add_option("--target-tokens", options.target_tokens,
                  "real ones of an update, about, in place of --batch-size")

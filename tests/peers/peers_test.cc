@@ -6,6 +6,8 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <vector>
 
 #include "tests/support/process.h"
 
@@ -86,6 +88,28 @@ TEST_F(PeersTest, APeerThatCannotStartIsLeftOutAndSaid) {
   EXPECT_THAT(report_.at("left_out").at("ablate_reference:padding=none"),
               HasSubstr("'none' is no level"));
   EXPECT_THAT(result_.out, HasSubstr("Left out: ablate_reference:padding=none"));
+}
+
+TEST(PeersUsageTest, EachRoundShufflesTheSameSentencesAnew) {
+  const std::string path = testing::TemporaryFolder() + "/batches.json";
+  const ProcessResult result =
+      RunProcess({ABLATE_BINARY_DIR "/ablate-export-batches", "--output", path, "--pairs", "500",
+                  "--batch-size", "8", "--pool-batches", "4", "--batches", "4", "--rounds", "3"},
+                 "", {{"ABLATE_CACHE", testing::TemporaryFolder()}});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  using Batches = std::vector<std::vector<int64_t>>;
+  const auto batches = ReadReport(path).at("batches").get<std::map<std::string, Batches>>();
+  EXPECT_EQ(batches.at("bucketed").size(), 4u);
+  const Batches& shuffled = batches.at("shuffled");
+  ASSERT_EQ(shuffled.size(), 12u);
+  const auto sentences = [&](size_t first) {
+    std::multiset<int64_t> all;
+    for (size_t i = first; i < first + 4; ++i) all.insert(shuffled[i].begin(), shuffled[i].end());
+    return all;
+  };
+  EXPECT_EQ(sentences(0), sentences(4));
+  EXPECT_EQ(sentences(0), sentences(8));
+  EXPECT_NE(shuffled[0], shuffled[4]);
 }
 
 TEST(PeersUsageTest, AnUnknownPeerIsRefusedWithThoseThatThereAre) {

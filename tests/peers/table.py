@@ -19,7 +19,7 @@ def text_of(value, digits):
 
 
 def training_flops(model, data):
-    """Of the matrix products of an update's real tokens, forward and backward, by batch: what model/net/flops.h says."""
+    """Of the matrix products of a round's real tokens, forward and backward, by batch: what model/net/flops.h says."""
     d, d_ff, layers = model["d_model"], model["d_ff"], model["layers"]
     lengths = [[b - a for a, b in zip(side["offsets"], side["offsets"][1:])] for side in (data["source"], data["target"])]
 
