@@ -5,6 +5,7 @@
 #include <string>
 
 #include "model/error.h"
+#include "model/product_rows.h"
 
 namespace ablate {
 namespace {
@@ -22,16 +23,11 @@ void CheckFits(const char* side, int64_t longest, int64_t limit, const std::stri
 
 // More than a shuffle's batches of so many tokens hold, but for the oddest, so that what is
 // captured for all batches has no room to spare for a batch of nothing but the shortest.
-int64_t SentencesOfShuffle(const EncodedSplit& split, int64_t max_tokens) {
+int64_t SentencesOfShuffle(const EncodedSplit& split, const BatchRule& rule) {
   constexpr double kMargin = 1.25;
   constexpr int64_t kMore = 16;  // where a batch has but a few
-  int64_t tokens = 0;
-  for (int64_t i = 0; i < split.size(); ++i) {
-    tokens += std::max(split.source.length(i) + kSourceSpecials,
-                       split.target.length(i) + kTargetSpecials);
-  }
-  const double mean = static_cast<double>(tokens) / static_cast<double>(split.size());
-  return kMore + std::llround(kMargin * static_cast<double>(max_tokens) / mean);
+  const double mean = static_cast<double>(rule.max_tokens) * SentencesALimit(split, rule);
+  return kMore + std::llround(kMargin * mean);
 }
 
 // How many of the batches begin before so many examples.
@@ -83,9 +79,16 @@ BatchRule RuleFor(const Batching& batching, const EncodedSplit& split, int64_t m
     CheckFits("padded", std::max(rule.source_length, rule.target_length), budget,
               "batching's max_tokens");
   }
-  if (rule.packed && rule.max_tokens > 0 && rule.pool_batches == 0) {
-    rule.max_sentences = SentencesOfShuffle(split, rule.max_tokens);
+  if (rule.packed && rule.max_tokens > 0 && rule.pool_batches == 0 && split.size() > 0) {
+    rule.max_sentences = SentencesOfShuffle(split, rule);
   }
+  return rule;
+}
+
+BatchRule TrainingRule(const Recipe& recipe, const EncodedSplit& split, bool on_cpu) {
+  BatchRule rule = RuleFor(recipe.batching, split, recipe.model.max_length);
+  const bool halves = recipe.precision.autocast != Precision::Autocast::kOff;
+  if (rule.packed && on_cpu && halves) rule.token_multiple = kHalfProductRows;
   return rule;
 }
 

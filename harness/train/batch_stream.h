@@ -14,6 +14,10 @@ namespace ablate {
 // as well, to be called before a run is started.
 BatchRule RuleFor(const Batching& batching, const EncodedSplit& split, int64_t max_length);
 
+// The same, as a run of the recipe trains by it on a CPU or elsewhere: packed batches whose
+// products a CPU computes in 16 bits are filled up, so that few numbers of tokens occur.
+BatchRule TrainingRule(const Recipe& recipe, const EncodedSplit& split, bool on_cpu);
+
 class BatchStream {
  public:
   // `seed` is the run's. `split` outlives the stream and is not empty.

@@ -29,8 +29,8 @@ DeviceBatch WithLayouts(const at::Tensor& source, const at::Tensor& target_in,
                        target_out.view({batch.rows, -1}), batch.source_padded);
   }
   return {source, target_in, target_out,
-          PackedLayout(batch.source_lengths, source.device(), pin_memory),
-          PackedLayout(batch.target_lengths, source.device(), pin_memory)};
+          PackedLayout(batch.source_lengths, source.device(), pin_memory, source.numel()),
+          PackedLayout(batch.target_lengths, source.device(), pin_memory, target_in.numel())};
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <span>
 
 #include "model/data/bleu.h"
 #include "model/net/decoding.h"
@@ -34,15 +35,10 @@ std::vector<Batch> TranslationBatches(const EncodedSplit& split, int64_t sentenc
   std::iota(order.begin(), order.end(), 0);
   std::ranges::stable_sort(order, {}, [&](int64_t i) { return split.source.length(i); });
   std::vector<Batch> batches;
-  for (size_t begin = 0; begin < order.size(); begin += batch_size) {
-    const size_t end = std::min(order.size(), begin + batch_size);
-    Batch batch;
-    batch.sentences.assign(order.begin() + begin, order.begin() + end);
-    batch.source_length = split.source.length(batch.sentences.back()) + 2;
-    for (int64_t i : batch.sentences) {
-      batch.target_length = std::max(batch.target_length, split.target.length(i) + 1);
-    }
-    batches.push_back(std::move(batch));
+  for (std::span<const int64_t> rest = order; !rest.empty();) {
+    const size_t count = std::min<size_t>(batch_size, rest.size());
+    batches.push_back(MakeBatch(split, {}, rest.first(count)));
+    rest = rest.subspan(count);
   }
   return batches;
 }

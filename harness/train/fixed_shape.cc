@@ -4,19 +4,19 @@
 #include <stdexcept>
 #include <vector>
 
+#include "model/product_rows.h"
+
 namespace ablate {
 namespace {
 
 constexpr int64_t kLongestFiller = 64;
 constexpr int64_t kRowMultiple = 8;  // that matrix products of halves are fast at
 
-int64_t DividedUp(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
 // How many sentences a batch of the rule's tokens, counted on the longer sides, holds at most.
 int64_t MostSentences(const EncodedSplit& split, const BatchRule& rule) {
   std::vector<int64_t> lengths;
   for (int64_t i = 0; i < split.size(); ++i) {
-    lengths.push_back(std::max(split.source.length(i) + 2, split.target.length(i) + 1));
+    lengths.push_back(LongerSide(split, i));
   }
   std::ranges::sort(lengths);
   int64_t count = 0;
@@ -36,8 +36,8 @@ FixedShape PackedShape(const EncodedSplit& split, const BatchRule& rule) {
   shape.source_length = std::max(source, filler);
   shape.target_length = std::max(target, filler);
   // So that even an update of one token leaves each of them no more than its length.
-  shape.fillers = DividedUp(rule.max_tokens + kRowMultiple, filler - 1);
-  shape.source_tokens = DividedUp(rule.max_tokens + shape.fillers, kRowMultiple) * kRowMultiple;
+  shape.fillers = RoundUp(rule.max_tokens + kRowMultiple, filler - 1) / (filler - 1);
+  shape.source_tokens = RoundUp(rule.max_tokens + shape.fillers, kRowMultiple);
   shape.target_tokens = shape.source_tokens;
   return shape;
 }

@@ -72,10 +72,13 @@ at::Tensor ResidentSide::Gather(const at::Tensor& sentences_B, int64_t length, i
 
 at::Tensor ResidentSide::GatherPacked(const at::Tensor& sentences_B, const TokenLayout& layout,
                                       int64_t skip) const {
+  const int64_t tokens = layout.length.sum().item<int64_t>();
+  const int64_t missing = layout.positions.size(0) - tokens;
   const at::Tensor begin_B = offsets_.index_select(0, sentences_B) + skip;
-  const at::Tensor begin_N =
-      begin_B.repeat_interleave(layout.offsets.diff(), /*dim=*/0, layout.positions.size(0));
-  return ids_.take(begin_N + layout.positions).to(at::kLong);
+  const at::Tensor begin_N = begin_B.repeat_interleave(layout.offsets.diff(), /*dim=*/0, tokens);
+  const at::Tensor place_N = begin_N + layout.positions.narrow(0, 0, tokens);
+  const at::Tensor ids_N = ids_.take(place_N).to(at::kLong);
+  return missing == 0 ? ids_N : at::constant_pad_nd(ids_N, {0, missing}, kPad);
 }
 
 ResidentFeed::ResidentFeed(const CollationPlan& plan, BatchStream& stream)
@@ -102,9 +105,9 @@ DeviceBatch ResidentFeed::ToDevice(size_t micro_batch) {
 
 DeviceBatch ResidentFeed::Packed(const Batch& batch, const at::Tensor& sentences_B) const {
   const TokenLayout source = PackedLayout(Lengths(plan_.split.source, batch, /*specials=*/2),
-                                          plan_.device, plan_.pin_memory);
+                                          plan_.device, plan_.pin_memory, batch.source_tokens);
   const TokenLayout target = PackedLayout(Lengths(plan_.split.target, batch, /*specials=*/1),
-                                          plan_.device, plan_.pin_memory);
+                                          plan_.device, plan_.pin_memory, batch.target_tokens);
   return {source_.GatherPacked(sentences_B, source, /*skip=*/0),
           target_.GatherPacked(sentences_B, target, /*skip=*/0),
           target_.GatherPacked(sentences_B, target, /*skip=*/1), source, target};

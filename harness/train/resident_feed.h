@@ -19,7 +19,7 @@ class ResidentSide {
   // without its first `skip` and its last `drop` ids, then PAD. Sentences fit `length`.
   at::Tensor Gather(const at::Tensor& sentences_B, int64_t length, int64_t skip,
                     int64_t drop) const;
-  // int64 [N]: of each of them so many ids as the layout says, without its first `skip`.
+  // int64 [N]: of each of them so many ids as the layout says, without its first `skip`; then PAD.
   at::Tensor GatherPacked(const at::Tensor& sentences_B, const TokenLayout& layout,
                           int64_t skip) const;
 

@@ -9,13 +9,10 @@
 #include <utility>
 
 #include "model/data/vocabulary_spec.h"
+#include "model/product_rows.h"
 
 namespace ablate {
 namespace {
-
-int64_t LongerSide(const EncodedSplit& split, int64_t i) {
-  return std::max(split.source.length(i) + 2, split.target.length(i) + 1);
-}
 
 // The longer side leads, then comes how much longer the target is, up and down in turn, so that
 // neighbours are alike on both sides, also where the longer side grows. Padding a corpus of
@@ -100,17 +97,6 @@ std::vector<Batch> CutInOrder(const EncodedSplit& split, const BatchRule& rule, 
   return batches;
 }
 
-// How many sentences a unit of the limit holds, on average over the split.
-double SentencesALimit(const EncodedSplit& split, const BatchRule& rule) {
-  if (rule.max_tokens == 0) return 1;
-  const int64_t fixed = std::max(rule.source_length, rule.target_length);
-  double tokens = 0;
-  for (int64_t i = 0; i < split.size(); ++i) {
-    tokens += static_cast<double>(std::max(fixed, LongerSide(split, i)));
-  }
-  return static_cast<double>(split.size()) / tokens;
-}
-
 // The limits of a pool's batches in the order in which they are trained on, and the sentences that
 // these are expected to hold.
 struct PoolPlan {
@@ -176,14 +162,6 @@ std::vector<int64_t> AllSentences(const EncodedSplit& split) {
   return sentences;
 }
 
-void FillRow(std::span<const int32_t> tokens, bool sos, bool eos, std::span<int64_t> row) {
-  auto out = row.begin();
-  if (sos) *out++ = kSos;
-  out = std::copy(tokens.begin(), tokens.end(), out);
-  if (eos) *out++ = kEos;
-  std::fill(out, row.end(), kPad);
-}
-
 void CheckFits(int64_t tokens, int64_t specials, int64_t length) {
   if (tokens + specials > length) {
     throw std::logic_error("a sentence of " + std::to_string(tokens) +
@@ -192,6 +170,20 @@ void CheckFits(int64_t tokens, int64_t specials, int64_t length) {
 }
 
 }  // namespace
+
+int64_t LongerSide(const EncodedSplit& split, int64_t i) {
+  return std::max(split.source.length(i) + 2, split.target.length(i) + 1);
+}
+
+double SentencesALimit(const EncodedSplit& split, const BatchRule& rule) {
+  if (rule.max_tokens == 0) return 1;
+  const int64_t fixed = std::max(rule.source_length, rule.target_length);
+  double tokens = 0;
+  for (int64_t i = 0; i < split.size(); ++i) {
+    tokens += static_cast<double>(std::max(fixed, LongerSide(split, i)));
+  }
+  return static_cast<double>(split.size()) / tokens;
+}
 
 Batch MakeBatch(const EncodedSplit& split, const BatchRule& rule,
                 std::span<const int64_t> sentences) {
@@ -210,7 +202,10 @@ Batch MakeBatch(const EncodedSplit& split, const BatchRule& rule,
     batch.source_tokens += split.source.length(i) + 2;
     batch.target_tokens += split.target.length(i) + 1;
   }
-  if (!rule.packed) {
+  if (rule.packed) {
+    batch.source_tokens = RoundUp(batch.source_tokens, rule.token_multiple);
+    batch.target_tokens = RoundUp(batch.target_tokens, rule.token_multiple);
+  } else {
     batch.source_tokens = std::ssize(sentences) * batch.source_length;
     batch.target_tokens = std::ssize(sentences) * batch.target_length;
   }
@@ -243,33 +238,32 @@ int64_t LongestBatch(const std::vector<Batch>& batches) {
 
 namespace {
 
-// The place of each sentence in a side of a batch, and the memory of the whole side.
-class Rows {
- public:
-  Rows(bool packed, int64_t length, const std::vector<int64_t>& lengths)
-      : packed_(packed), length_(length), lengths_(lengths) {}
-
-  int64_t size() const {
-    if (!packed_) return std::ssize(lengths_) * length_;
-    return std::accumulate(lengths_.begin(), lengths_.end(), int64_t{0});
-  }
-
-  // The part of `ids` that is the next sentence's.
-  std::span<int64_t> Next(std::vector<int64_t>& ids) {
-    const int64_t length = packed_ ? lengths_[row_] : length_;
-    const auto row = std::span(ids).subspan(begin_, length);
-    begin_ += length;
-    ++row_;
-    return row;
-  }
-
- private:
-  bool packed_;
-  int64_t length_;
-  const std::vector<int64_t>& lengths_;
-  int64_t begin_ = 0;
-  size_t row_ = 0;
+struct Specials {
+  bool sos, eos;
 };
+
+void FillRow(std::span<const int32_t> tokens, const Specials& specials, std::span<int64_t> row) {
+  auto out = row.begin();
+  if (specials.sos) *out++ = kSos;
+  out = std::copy(tokens.begin(), tokens.end(), out);
+  if (specials.eos) *out++ = kEos;
+  std::fill(out, row.end(), kPad);
+}
+
+// Sentence after sentence: each padded to `length`, or, packed, one next to the other, and PAD
+// after the last up to so many tokens.
+void FillSide(const EncodedSide& side, const Batch& batch, const Specials& specials, int64_t length,
+              int64_t tokens, std::vector<int64_t>& ids) {
+  ids.resize(tokens);
+  std::span<int64_t> rest = ids;
+  for (const int64_t i : batch.sentences) {
+    if (batch.packed) length = side.length(i) + specials.sos + specials.eos;
+    if (length > std::ssize(rest)) throw std::logic_error("a batch does not fit its tokens");
+    FillRow(side[i], specials, rest.first(length));
+    rest = rest.subspan(length);
+  }
+  std::ranges::fill(rest, kPad);
+}
 
 void CountTokens(const EncodedSplit& split, const Batch& batch, CollatedBatch& out) {
   out.source_lengths.clear();
@@ -292,17 +286,12 @@ void Collate(const EncodedSplit& split, const Batch& batch, CollatedBatch& out) 
   out.source_length = batch.source_length;
   out.target_length = batch.target_length;
   CountTokens(split, batch, out);
-  Rows source_rows(batch.packed, out.source_length, out.source_lengths);
-  Rows in_rows(batch.packed, out.target_length, out.target_lengths);
-  Rows out_rows = in_rows;
-  out.source.resize(source_rows.size());
-  out.target_in.resize(in_rows.size());
-  out.target_out.resize(out_rows.size());
-  for (const int64_t i : batch.sentences) {
-    FillRow(split.source[i], true, true, source_rows.Next(out.source));
-    FillRow(split.target[i], true, false, in_rows.Next(out.target_in));
-    FillRow(split.target[i], false, true, out_rows.Next(out.target_out));
-  }
+  FillSide(split.source, batch, {.sos = true, .eos = true}, batch.source_length,
+           batch.source_tokens, out.source);
+  FillSide(split.target, batch, {.sos = true, .eos = false}, batch.target_length,
+           batch.target_tokens, out.target_in);
+  FillSide(split.target, batch, {.sos = false, .eos = true}, batch.target_length,
+           batch.target_tokens, out.target_out);
   out.source_padded = out.source_tokens < std::ssize(out.source);
   out.target_padded = out.target_tokens < std::ssize(out.target_out);
 }

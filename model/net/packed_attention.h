@@ -1,6 +1,6 @@
-// Attention over packed sentences: no PAD, no mask. On a CPU the blocked one of fused/attention.h,
-// on a GPU LibTorch's flash attention of cumulative lengths (bf16, fp16) or its memory-efficient
-// one (other types).
+// Attention over packed sentences: no PAD between them, no mask. On a CPU the blocked one of
+// fused/attention.h, on a GPU LibTorch's flash attention of cumulative lengths (bf16, fp16) or its
+// memory-efficient one (other types).
 #pragma once
 
 #include <ATen/ATen.h>

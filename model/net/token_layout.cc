@@ -31,7 +31,8 @@ TokenLayout PaddedLayout(const at::Tensor& ids_BL, bool padded) {
   return layout;
 }
 
-TokenLayout PackedLayout(const std::vector<int64_t>& lengths, at::Device device, bool pin_memory) {
+TokenLayout PackedLayout(const std::vector<int64_t>& lengths, at::Device device, bool pin_memory,
+                         int64_t tokens) {
   pin_memory = pin_memory && !device.is_cpu();
   const auto sentences = static_cast<int64_t>(lengths.size());
   TokenLayout layout;
@@ -42,17 +43,20 @@ TokenLayout PackedLayout(const std::vector<int64_t>& lengths, at::Device device,
   at::Tensor offsets = OnHost(sentences + 1, at::kInt, pin_memory);
   auto* first = layout.first.mutable_data_ptr<int64_t>();
   auto* offset = offsets.mutable_data_ptr<int32_t>();
-  int64_t tokens = 0;
+  int64_t end = 0;
   for (int64_t b = 0; b < sentences; ++b) {
-    offset[b] = static_cast<int32_t>(first[b] = tokens);
-    tokens += lengths[b];
+    offset[b] = static_cast<int32_t>(first[b] = end);
+    end += lengths[b];
   }
-  offset[sentences] = static_cast<int32_t>(tokens);
-  at::Tensor positions = OnHost(tokens, at::kLong, pin_memory);
+  offset[sentences] = static_cast<int32_t>(end);
+  TORCH_CHECK(tokens <= end || device.is_cpu(), "packed sentences: tokens of none of them on ",
+              device);
+  at::Tensor positions = OnHost(std::max(tokens, end), at::kLong, pin_memory);
   auto* position = positions.mutable_data_ptr<int64_t>();
   for (const int64_t length : lengths) {
     for (int64_t i = 0; i < length; ++i) *position++ = i;
   }
+  std::fill_n(position, positions.numel() - end, 0);
   layout.offsets = offsets.to(device, /*non_blocking=*/true);
   layout.positions = positions.to(device, /*non_blocking=*/true);
   return layout;

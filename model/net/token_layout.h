@@ -1,5 +1,5 @@
 // How the tokens of a batch lie in its tensors: a sentence a row of a rectangle, padded, or one
-// sentence after the other with no padding at all.
+// sentence after the other with no padding between them.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -32,9 +32,11 @@ struct TokenLayout {
 // Of ids [B, L]; `padded`: whether there is any PAD, which stands after all tokens of its row.
 TokenLayout PaddedLayout(const at::Tensor& ids_BL, bool padded);
 
-// Of sentences of these lengths, in this order. The host waits for the copy only where it is not
-// made from page-locked memory. No effect of `pin_memory` on a CPU.
+// Of sentences of these lengths, in this order, and as many tokens of PAD after them, at position
+// 0, as make up `tokens` (0: none), which is for CPUs alone: the kernels of others leave rows of no
+// sentence as they find them. The host waits for the copy only where it is not made from
+// page-locked memory. No effect of `pin_memory` on a CPU.
 TokenLayout PackedLayout(const std::vector<int64_t>& lengths, at::Device device,
-                         bool pin_memory = true);
+                         bool pin_memory = true, int64_t tokens = 0);
 
 }  // namespace ablate

@@ -454,7 +454,9 @@ TEST(CollateTest, WrapsTokensInSpecialsAndPads) {
   for (int64_t length : {2, 1}) sides.source.Append(length);
   for (int64_t length : {1, 3}) sides.target.Append(length);
   CollatedBatch out;
-  Collate(sides.split(), {.sentences = {1, 0}, .source_length = 5, .target_length = 4}, out);
+  const std::vector<int64_t> sentences = {1, 0};
+  const BatchRule rule{.source_length = 5, .target_length = 4};
+  Collate(sides.split(), MakeBatch(sides.split(), rule, sentences), out);
   EXPECT_EQ(out.rows, 2);
   EXPECT_THAT(out.source, ElementsAre(kSos, 104, kEos, kPad, kPad,  //
                                       kSos, 4, 5, kEos, kPad));
@@ -494,6 +496,29 @@ TEST(CollateTest, PacksSentencesEndToEnd) {
   EXPECT_EQ(out.target_tokens, 7);
   EXPECT_FALSE(out.source_padded);
   EXPECT_FALSE(out.target_padded);
+}
+
+TEST(CollateTest, FillsPackedBatchesUpToAMultiple) {
+  TestSplit sides;
+  for (int64_t length : {2, 1}) sides.source.Append(length);
+  for (int64_t length : {1, 3}) sides.target.Append(length);
+  const std::vector<int64_t> sentences = {1, 0};
+  const auto batch_of = [&](int64_t multiple) {
+    return MakeBatch(sides.split(), {.packed = true, .token_multiple = multiple}, sentences);
+  };
+  CollatedBatch out;
+  Collate(sides.split(), batch_of(4), out);
+  EXPECT_EQ(batch_of(4).source_tokens, 8);
+  EXPECT_EQ(batch_of(4).target_tokens, 8);
+  EXPECT_THAT(out.source, ElementsAre(kSos, 104, kEos, kSos, 4, 5, kEos, kPad));
+  EXPECT_THAT(out.target_in, ElementsAre(kSos, 104, 105, 106, kSos, 4, kPad, kPad));
+  EXPECT_THAT(out.target_out, ElementsAre(104, 105, 106, kEos, 4, kEos, kPad, kPad));
+  EXPECT_THAT(out.source_lengths, ElementsAre(3, 4));
+  EXPECT_EQ(out.source_tokens, 7);
+  EXPECT_EQ(out.target_tokens, 6);
+  // One that it is a multiple of already.
+  Collate(sides.split(), batch_of(6), out);
+  EXPECT_EQ(std::ssize(out.target_out), 6);
 }
 
 // Sentence by sentence, what a padded batch holds before its PAD is what a packed one holds.
@@ -563,8 +588,8 @@ TEST(CollateTest, KeepsItsMemory) {
   const TestSplit sides = RandomSplit(300);
   const auto batches = EpochBatches(sides.split(), {.batch_size = 16}, 1, 0);
   CollatedBatch out;
-  Collate(sides.split(),
-          {.sentences = batches[0].sentences, .source_length = 64, .target_length = 64}, out);
+  const BatchRule widest{.source_length = 64, .target_length = 64};
+  Collate(sides.split(), MakeBatch(sides.split(), widest, batches[0].sentences), out);
   const int64_t* memory = out.source.data();
   for (const Batch& batch : batches) {
     Collate(sides.split(), batch, out);
@@ -583,6 +608,17 @@ TEST(CollateTest, RefusesSentenceThatDoesNotFit) {
   EXPECT_THROW(
       Collate(sides.split(), {.sentences = {0}, .source_length = 6, .target_length = 4}, out),
       std::logic_error);
+}
+
+TEST(CollateTest, RefusesABatchThatDoesNotFitItsTokens) {
+  const TestSplit sides = RandomSplit(10);
+  const std::vector<int64_t> sentences = {1, 2, 3};
+  for (const bool packed : {false, true}) {
+    Batch batch = MakeBatch(sides.split(), {.packed = packed}, sentences);
+    batch.target_tokens -= 1;
+    CollatedBatch out;
+    EXPECT_THROW(Collate(sides.split(), batch, out), std::logic_error);
+  }
 }
 
 }  // namespace

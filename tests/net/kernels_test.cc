@@ -51,11 +51,17 @@ DeviceBatch Padded(const TensorBatch& batch) {
   return PaddedBatch(batch.source, batch.target_in, batch.target_out, /*source_padded=*/true);
 }
 
-DeviceBatch Packed(const TensorBatch& batch) {
-  const auto pack = [](const at::Tensor& ids) { return ids.masked_select(ids != kPad); };
-  return {pack(batch.source), pack(batch.target_in), pack(batch.target_out),
-          PackedLayout(Lengths(batch.source), at::kCPU),
-          PackedLayout(Lengths(batch.target_out), at::kCPU)};
+// With `fillers` tokens of PAD after the last sentence of each side.
+DeviceBatch Packed(const TensorBatch& batch, int64_t fillers = 0) {
+  const auto pack = [&](const at::Tensor& ids) {
+    return at::constant_pad_nd(ids.masked_select(ids != kPad), {0, fillers}, kPad);
+  };
+  const auto layout = [&](const at::Tensor& ids) {
+    const int64_t tokens = (ids != kPad).sum().item<int64_t>();
+    return PackedLayout(Lengths(ids), at::kCPU, /*pin_memory=*/false, tokens + fillers);
+  };
+  return {pack(batch.source), pack(batch.target_in), pack(batch.target_out), layout(batch.source),
+          layout(batch.target_out)};
 }
 
 struct LossAndGradients {
@@ -104,6 +110,7 @@ TEST_P(KernelsTest, FusedAndPackedComputeTheReferencesLossAndGradients) {
   {
     SCOPED_TRACE("packed, reference");
     ExpectClose(Backward(model, Packed(batch)), reference, kTolerance);
+    ExpectClose(Backward(model, Packed(batch, /*fillers=*/5)), reference, kTolerance);
   }
   model->ComputeWith(MakeFusedKernels(at::kCPU));
   {
@@ -113,6 +120,7 @@ TEST_P(KernelsTest, FusedAndPackedComputeTheReferencesLossAndGradients) {
   {
     SCOPED_TRACE("packed, fused");
     ExpectClose(Backward(model, Packed(batch)), reference, kTolerance);
+    ExpectClose(Backward(model, Packed(batch, /*fillers=*/5)), reference, kTolerance);
   }
 }
 

@@ -30,7 +30,8 @@ at::Tensor EncodeUnpadded(Transformer& model) {
 }
 
 double MeanLoss(Transformer& model, const TensorBatch& batch, bool padded) {
-  const TokenLoss loss = CrossEntropy(Logits(model, batch, padded), batch.target_out, {.label_smoothing = 0.1});
+  const TokenLoss loss =
+      CrossEntropy(Logits(model, batch, padded), batch.target_out, {.label_smoothing = 0.1});
   return (loss.sum / loss.count).item<double>();
 }
 
@@ -58,6 +59,13 @@ TEST(PaddedLayoutTest, KnowsWhereSentencesLie) {
   EXPECT_EQ(layout.longest, 3);
 }
 
+TEST(PackedLayoutTest, EndsWithTokensOfNoSentence) {
+  const TokenLayout layout = PackedLayout({3, 1}, at::kCPU, /*pin_memory=*/false, /*tokens=*/7);
+  EXPECT_TRUE(at::equal(layout.positions, at::tensor(std::vector<int64_t>{0, 1, 2, 0, 0, 0, 0})));
+  EXPECT_EQ(layout.offsets[-1].item<int32_t>(), 4);
+  EXPECT_EQ(layout.longest, 3);
+}
+
 TEST(PackedLayoutTest, KnowsWhereSentencesLie) {
   const TokenLayout layout = PackedLayout({3, 1, 2}, at::kCPU);
   EXPECT_TRUE(layout.packed);
@@ -75,7 +83,8 @@ TEST(TransformerTest, PaddingChangesNeitherLossNorGradients) {
   for (const int64_t extra : {0, 20}) {
     const TensorBatch batch = SyntheticBatch(true, extra);
     model->zero_grad();
-    const TokenLoss loss = CrossEntropy(Logits(model, batch, true), batch.target_out, {.label_smoothing = 0.1});
+    const TokenLoss loss =
+        CrossEntropy(Logits(model, batch, true), batch.target_out, {.label_smoothing = 0.1});
     loss.sum.backward();
     losses.push_back(loss.sum.item<double>());
     gradients.emplace_back();

@@ -111,8 +111,7 @@ class Peer {
         timeline_(device_),
         model_(recipe.model, data.at("source_vocabulary"), data.at("target_vocabulary"),
                StreamSeed(config.at("seed"), "init"), recipe.sharing.layer_of_depth),
-        stream_(split_, RuleFor(recipe.batching, split_, recipe.model.max_length),
-                config.at("seed")),
+        stream_(split_, TrainingRule(recipe, split_, device_.is_cpu()), config.at("seed")),
         feed_(
             MakeBatchFeed(recipe.loading, DivisionFor(recipe, ranks_), split_, stream_, device_)) {
     model_->to(device_);
@@ -124,7 +123,11 @@ class Peer {
       batches_.push_back(MakeBatch(split_, stream_.rule(), batch));
     }
     BatchRule rule = stream_.rule();
-    if (recipe.graph && rule.packed) rule.max_tokens = FullestBatch();
+    if (recipe.graph && rule.packed) {
+      Recipe captured = recipe;
+      captured.batching.max_tokens = FullestBatch();
+      rule = TrainingRule(captured, split_, device_.is_cpu());
+    }
     updater_ = MakeUpdater({.model = model_,
                             .execution = *execution_,
                             .feed = *feed_,
@@ -164,9 +167,7 @@ class Peer {
     int64_t fullest = 0;
     for (const Batch& batch : batches_) {
       int64_t tokens = 0;
-      for (const int64_t i : batch.sentences) {
-        tokens += std::max(split_.source.length(i) + 2, split_.target.length(i) + 1);
-      }
+      for (const int64_t i : batch.sentences) tokens += LongerSide(split_, i);
       fullest = std::max(fullest, tokens);
     }
     return fullest;

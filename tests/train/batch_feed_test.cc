@@ -62,20 +62,30 @@ class BatchFeedTest : public ::testing::TestWithParam<Level> {};
 std::string NameOf(const ::testing::TestParamInfo<Level>& info) { return info.param.name; }
 INSTANTIATE_TEST_SUITE_P(Levels, BatchFeedTest, ::testing::ValuesIn(AllLevels()), NameOf);
 
-at::Tensor Rectangle(const std::vector<int64_t>& ids, int64_t rows, int64_t length) {
-  return at::tensor(ids, at::kLong).view({rows, length});
+at::Tensor Ids(const std::vector<int64_t>& ids, const CollatedBatch& batch) {
+  const at::Tensor all = at::tensor(ids, at::kLong);
+  return batch.packed ? all : all.view({batch.rows, -1});
+}
+
+void ExpectPacked(const TokenLayout& layout, const std::vector<int64_t>& lengths, int64_t tokens) {
+  EXPECT_TRUE(layout.packed);
+  const at::Tensor end = at::tensor(lengths, at::kLong).cumsum(0);
+  EXPECT_TRUE(at::equal(layout.offsets.slice(0, 1).cpu().to(at::kLong), end));
+  EXPECT_EQ(layout.positions.numel(), tokens);
 }
 
 void ExpectAsCollated(const DeviceBatch& batch, const CollatedBatch& collated) {
-  const auto expected_source = Rectangle(collated.source, collated.rows, collated.source_length);
-  const auto expected_in = Rectangle(collated.target_in, collated.rows, collated.target_length);
-  const auto expected_out = Rectangle(collated.target_out, collated.rows, collated.target_length);
   EXPECT_EQ(batch.source.scalar_type(), at::kLong);
   EXPECT_TRUE(batch.source.is_contiguous());
-  EXPECT_TRUE(at::equal(batch.source.cpu(), expected_source));
-  EXPECT_TRUE(at::equal(batch.target_in.cpu(), expected_in));
-  EXPECT_TRUE(at::equal(batch.target_out.cpu(), expected_out));
-  EXPECT_EQ(batch.source_layout.mask.has_value(), collated.source_padded);
+  EXPECT_TRUE(at::equal(batch.source.cpu(), Ids(collated.source, collated)));
+  EXPECT_TRUE(at::equal(batch.target_in.cpu(), Ids(collated.target_in, collated)));
+  EXPECT_TRUE(at::equal(batch.target_out.cpu(), Ids(collated.target_out, collated)));
+  if (!collated.packed) {
+    EXPECT_EQ(batch.source_layout.mask.has_value(), collated.source_padded);
+    return;
+  }
+  ExpectPacked(batch.source_layout, collated.source_lengths, std::ssize(collated.source));
+  ExpectPacked(batch.target_layout, collated.target_lengths, std::ssize(collated.target_in));
 }
 
 // All micro-batches are asked for before any is looked at, as an update may.
@@ -108,7 +118,9 @@ TEST_P(BatchFeedTest, GivesTheStreamsUpdatesInItsOrder) {
   const BatchRule longest = {.batch_size = 8};
   const BatchRule pools = {.batch_size = 8, .pool_batches = 3};
   const BatchRule fixed = {.batch_size = 8, .source_length = 14, .target_length = 11};
-  for (const BatchRule& rule : {longest, pools, fixed}) {
+  const BatchRule packed = {.batch_size = 8, .packed = true};
+  const BatchRule filled = {.batch_size = 8, .packed = true, .token_multiple = 16};
+  for (const BatchRule& rule : {longest, pools, fixed, packed, filled}) {
     ExpectTheStreamsUpdates(GetParam().loading, {}, rule);
     ExpectTheStreamsUpdates(GetParam().loading, {.micro_batches = 3}, rule);
     ExpectTheStreamsUpdates(GetParam().loading, {.rank = 1, .ranks = 2, .micro_batches = 2}, rule);

@@ -12,6 +12,7 @@
 #include "model/net/fused/parallel.h"
 #include "model/net/fused/projection_loss_kernel.h"
 #include "model/net/fused/rows.h"
+#include "model/product_rows.h"
 
 namespace ablate::fused {
 namespace {
@@ -19,7 +20,10 @@ namespace {
 // Rows whose gradients are summed in one go, so that the sums do not depend on the threads.
 constexpr int64_t kSlab = 32;
 
-int64_t RoundUp(int64_t value, int64_t to) { return (value + to - 1) / to * to; }
+// Rows that are multiplied for so many.
+int64_t ProductRows(int64_t rows, at::ScalarType type) {
+  return type == at::kBFloat16 ? RoundUp(rows, kHalfProductRows) : rows;
+}
 
 // By measurement. Each block passes over the weight's gradient, that of bfloat16 also over a sum in
 // float32; more rows than these gain nothing. The bytes bound the memory of large vocabularies.
@@ -30,7 +34,7 @@ int64_t BlockRows(int64_t rows, int64_t vocabulary, at::ScalarType type) {
   const auto row_bytes = static_cast<int64_t>(vocabulary * c10::elementSize(type));
   const int64_t most = std::clamp(kMostBytes / row_bytes, kSlab, enough);
   const int64_t blocks = (rows + most - 1) / most;
-  return RoundUp((rows + blocks - 1) / blocks, kLogitRowGroup);
+  return ProductRows(RoundUp((rows + blocks - 1) / blocks, kLogitRowGroup), type);
 }
 
 template <typename Scalar, typename Sum>
@@ -45,18 +49,19 @@ auto KernelFor() {
   }
 }
 
-// One call's rows, none of them ignored, block after block.
+// One call's `rows` rows, none of them ignored, block after block. Rows of zeros follow them in
+// `hidden`, as many as make up ProductRows.
 template <typename Scalar, typename Sum>
 class Blocks {
  public:
-  Blocks(const at::Tensor& hidden_ND, const at::Tensor& weight_VD, const at::Tensor& bias_V,
-         const int64_t* targets, const LossRequest& settings)
+  Blocks(const at::Tensor& hidden_ND, int64_t rows, const at::Tensor& weight_VD,
+         const at::Tensor& bias_V, const int64_t* targets, const LossRequest& settings)
       : hidden_(hidden_ND),
         weight_(weight_VD),
         bias_(bias_V),
         targets_(targets),
         settings_(settings),
-        rows_(hidden_ND.size(0)),
+        rows_(rows),
         vocabulary_(weight_VD.size(0)),
         block_(BlockRows(rows_, vocabulary_, hidden_ND.scalar_type())),
         sum_type_(bias_V.options()),
@@ -82,14 +87,16 @@ class Blocks {
   static int64_t SlabsOf(int64_t rows) { return (rows + kSlab - 1) / kSlab; }
 
   void RunBlock(int64_t first, int64_t count) {
-    at::Tensor logits = logits_.narrow(0, 0, count);
-    const at::Tensor hidden = hidden_.narrow(0, first, count);
+    const int64_t products = std::min(block_, hidden_.size(0) - first);
+    at::Tensor logits = logits_.narrow(0, 0, products);
+    const at::Tensor hidden = hidden_.narrow(0, first, products);
     at::mm_out(logits, hidden, weight_.t());
     ParallelFor(0, SlabsOf(count), 1, [&](int64_t begin, int64_t end) {
       for (int64_t slab = begin; slab < end; ++slab) RunSlab(slab, first, count);
     });
+    if (products > count) logits.narrow(0, count, products - count).zero_();
     if (settings_.need_hidden) {
-      at::Tensor to = result_.hidden.narrow(0, first, count);
+      at::Tensor to = result_.hidden.narrow(0, first, products);
       at::mm_out(to, logits, weight_);
     }
     if (settings_.need_weight) AddToWeight(logits.t(), hidden, first == 0, count == rows_);
@@ -144,15 +151,16 @@ class Blocks {
   LossGradients result_;
 };
 
-LossGradients RunBlocks(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& bias,
-                        const int64_t* targets, const LossRequest& settings) {
+LossGradients RunBlocks(const at::Tensor& hidden, int64_t rows, const at::Tensor& weight,
+                        const at::Tensor& bias, const int64_t* targets,
+                        const LossRequest& settings) {
   switch (hidden.scalar_type()) {
     case at::kDouble:
-      return Blocks<double, double>(hidden, weight, bias, targets, settings).Run();
+      return Blocks<double, double>(hidden, rows, weight, bias, targets, settings).Run();
     case at::kBFloat16:
-      return Blocks<at::BFloat16, float>(hidden, weight, bias, targets, settings).Run();
+      return Blocks<at::BFloat16, float>(hidden, rows, weight, bias, targets, settings).Run();
     default:
-      return Blocks<float, float>(hidden, weight, bias, targets, settings).Run();
+      return Blocks<float, float>(hidden, rows, weight, bias, targets, settings).Run();
   }
 }
 
@@ -187,15 +195,18 @@ LossGradients RunOnRealRows(const at::Tensor& hidden, const at::Tensor& weight,
             .weight = zeros(settings.need_weight, weight),
             .bias = zeros(settings.need_bias, bias)};
   }
-  if (count == targets.numel()) {
-    return RunBlocks(hidden, weight, bias, targets.const_data_ptr<int64_t>(), settings);
+  const int64_t products = ProductRows(count, hidden.scalar_type());
+  if (products == targets.numel() && count == products) {
+    return RunBlocks(hidden, count, weight, bias, targets.const_data_ptr<int64_t>(), settings);
   }
   const at::Tensor index = at::tensor(real, at::kLong);
   const at::Tensor real_targets = targets.index_select(0, index);
-  LossGradients result = RunBlocks(hidden.index_select(0, index), weight, bias,
-                                   real_targets.const_data_ptr<int64_t>(), settings);
+  at::Tensor real_hidden = hidden.index_select(0, index);
+  if (products > count) real_hidden = at::constant_pad_nd(real_hidden, {0, 0, 0, products - count});
+  LossGradients result =
+      RunBlocks(real_hidden, count, weight, bias, real_targets.const_data_ptr<int64_t>(), settings);
   if (result.hidden.defined()) {
-    result.hidden = at::zeros_like(hidden).index_copy_(0, index, result.hidden);
+    result.hidden = at::zeros_like(hidden).index_copy_(0, index, result.hidden.narrow(0, 0, count));
   }
   return result;
 }
