@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "model/net/fused/attention_kernel.h"
+#include "model/net/fused/small_product.h"
 #include "model/net/fused/vectors.h"
 
 namespace ablate::fused {
@@ -59,15 +60,14 @@ inline void Unpack(const SumOf<Scalar>* panel, int64_t count, int64_t columns, c
 // [panels, kQueryBlock, kHeadPanel] to [panels, kHeadPanel, kQueryBlock].
 template <typename Sum>
 inline void Transpose(const Sum* from, int64_t count, int64_t width, Sum* to) {
-  constexpr int64_t kSide = 16;
+  constexpr int64_t kSide = kVectorSize<Sum>;
   for (int64_t panel = 0; panel < Panels(width); ++panel) {
     const Sum* const rows = from + panel * kQueryBlock * kHeadPanel;
     Sum* const columns = to + panel * kQueryBlock * kHeadPanel;
     for (int64_t row = 0; row < count; row += kSide) {
       for (int64_t column = 0; column < kHeadPanel; column += kSide) {
-        at::vec::transpose_mxn<Sum, kSide, kSide>(rows + row * kHeadPanel + column, kHeadPanel,
-                                                  columns + column * kQueryBlock + row,
-                                                  kQueryBlock);
+        TransposeSquare(rows + row * kHeadPanel + column, kHeadPanel,
+                        columns + column * kQueryBlock + row, kQueryBlock);
       }
     }
   }

@@ -39,6 +39,41 @@ template <typename Number>
   __builtin_memcpy(to, &vector, sizeof(vector));
 }
 
+// Two rows, `step` apart, of squares of 2 step x 2 step elements: exchanges what they hold of the
+// two squares of step x step elements off the diagonal.
+template <int step, typename Number>
+[[gnu::always_inline]] inline void ExchangeLanes(Vector<Number>& low, Vector<Number>& high) {
+  [&]<int... lane>(std::integer_sequence<int, lane...>) __attribute__((always_inline)) {
+    constexpr int kSize = sizeof...(lane);
+    const Vector<Number> first = low, second = high;
+    low = __builtin_shufflevector(first, second, (lane & step ? kSize + lane - step : lane)...);
+    high = __builtin_shufflevector(first, second, (lane & step ? kSize + lane : lane + step)...);
+  }
+  (std::make_integer_sequence<int, kVectorSize<Number>>());
+}
+
+// A square of as many rows as a vector has lanes, in steps of 1, 2, 4, ...: in each square of
+// 2 step x 2 step elements the two squares off the diagonal change places.
+template <typename Number>
+inline void TransposeSquare(const Number* from, int64_t stride, Number* to, int64_t to_stride) {
+  constexpr int kSize = kVectorSize<Number>;
+  static_assert(kSize <= 16, "There are more steps than these.");
+  Vector<Number> rows[kSize];
+  for (int row = 0; row < kSize; ++row) rows[row] = LoadVector(from + row * stride);
+  const auto exchange = [&rows]<int step>(std::integral_constant<int, step>) {
+    if constexpr (step < kSize) {
+      for (int row = 0; row < kSize; ++row) {
+        if ((row & step) == 0) ExchangeLanes<step, Number>(rows[row], rows[row + step]);
+      }
+    }
+  };
+  exchange(std::integral_constant<int, 1>());
+  exchange(std::integral_constant<int, 2>());
+  exchange(std::integral_constant<int, 4>());
+  exchange(std::integral_constant<int, 8>());
+  for (int row = 0; row < kSize; ++row) StoreVector(rows[row], to + row * to_stride);
+}
+
 // Where the left factor's element (row, inner) lies, and how far apart rows of the right factor
 // and of the product are; fixed, so that the addresses cost no registers.
 template <int64_t row, int64_t inner, int64_t right>
