@@ -21,7 +21,7 @@ void RegisterUpdate(
 // Each fused operation beside the same in plain tensor operations, on a CPU, forward and backward,
 // by size and number format.
 void RegisterFusedAttention();  // packed and padded; self, causal, cross
-void RegisterFusedRows();       // embedding, residual sums and norms, hidden units
+void RegisterFusedRows();       // embedding, residual sums and norms, hidden units, linear layers
 void RegisterFusedLoss();       // output projection and cross-entropy
 void RegisterFusedAdam();       // clipping and a step
 

@@ -45,10 +45,8 @@ void Register(const std::string& name, const MakeFusedWork& make, const FusedSiz
 }  // namespace
 
 void RegisterFusedOperation(const FusedOperation& operation) {
-  std::vector<at::ScalarType> types = {at::kFloat};
-  if (operation.half_precision) types.push_back(at::kBFloat16);
   for (const FusedSize& size : FusedSizes()) {
-    for (const at::ScalarType type : types) {
+    for (const at::ScalarType type : operation.types) {
       for (const bool backward : {false, true}) {
         if (!backward && !operation.forward_alone) continue;
         for (const auto& [variant, make] : operation.variants) {

@@ -47,8 +47,8 @@ struct FusedVariant {
 struct FusedOperation {
   std::string name;  // family/operation
   std::vector<FusedVariant> variants;
-  bool half_precision = true;  // bf16 as well as fp32
-  bool forward_alone = true;   // as well as forward and backward
+  std::vector<at::ScalarType> types = {at::kFloat, at::kBFloat16};
+  bool forward_alone = true;  // as well as forward and backward
 };
 void RegisterFusedOperation(const FusedOperation& operation);
 

@@ -5,6 +5,7 @@
 #include "model/net/dropout.h"
 #include "model/net/fused/activation.h"
 #include "model/net/fused/embedding.h"
+#include "model/net/fused/half_linear.h"
 #include "model/net/fused/residual.h"
 
 namespace ablate {
@@ -67,7 +68,7 @@ void RegisterEmbedding() {
                           .variants = {{"reference", make(Embedder::kPlain)},
                                        {"fused", make(Embedder::kFused)},
                                        {"fused_row_gradient", make(Embedder::kFusedRowGradient)}},
-                          .half_precision = false});
+                          .types = {at::kFloat}});
 }
 
 // --- The end of a residual branch: float32 rows, to which a branch of `type` is added; what is
@@ -188,6 +189,40 @@ void RegisterHidden(const char* name, Activation activation) {
   RegisterFusedOperation({name, {{"reference", make(false)}, {"fused", make(true)}}});
 }
 
+// --- A linear layer of bfloat16, as that which makes hidden units.
+
+FusedWork Linear(bool fused, const FusedSize& size, at::ScalarType type) {
+  const at::Tensor x = BenchInput({BatchTokens(), size.d_model}, type);
+  const at::Tensor weight = BenchInput({size.d_ff, size.d_model}, fused ? at::kFloat : type);
+  const at::Tensor bias = BenchInput({size.d_ff}, fused ? at::kFloat : type);
+  const double product = 2 * Size(x) * static_cast<double>(size.d_ff);
+  const auto result = static_cast<double>(x.size(0) * size.d_ff);
+  const double bytes = 2 * (Size(x) + Size(weight) + result);
+  FusedWork work;
+  work.inputs = {x, weight, bias};
+  work.tokens = static_cast<double>(x.size(0));
+  work.forward_cost = {product, bytes};
+  work.backward_cost = {2 * product, 2 * bytes};
+  if (!fused) {
+    work.forward = [=]() -> Tensors { return {at::linear(x, weight, bias)}; };
+    return work;
+  }
+  // Once an update, as a cast is.
+  const fused::WeightPanels panels = fused::MakePanels(weight);
+  work.forward = [=]() -> Tensors { return {fused::HalfLinear(x, weight, panels, bias)}; };
+  return work;
+}
+
+void RegisterLinear() {
+  const auto make = [](bool fused) -> MakeFusedWork {
+    return [=](const FusedSize& size, at::ScalarType type) { return Linear(fused, size, type); };
+  };
+  FusedOperation operation{
+      .name = "Linear/hidden", .variants = {{"reference", make(false)}}, .types = {at::kBFloat16}};
+  if (fused::HasBlockProducts()) operation.variants.push_back({"fused", make(true)});
+  RegisterFusedOperation(operation);
+}
+
 }  // namespace
 
 void RegisterFusedRows() {
@@ -198,6 +233,7 @@ void RegisterFusedRows() {
   RegisterHidden("FeedForward/bias_relu_dropout", Activation::kRelu);
   RegisterHidden("FeedForward/bias_gelu_dropout", Activation::kGelu);
   RegisterHidden("FeedForward/bias_swiglu_dropout", Activation::kSwiGlu);
+  RegisterLinear();
 }
 
 }  // namespace ablate

@@ -7,6 +7,7 @@
 #include "model/net/dropout.h"
 #include "model/net/fused/activation.h"
 #include "model/net/fused/embedding.h"
+#include "model/net/fused/half_linear.h"
 #include "model/net/fused/projection_loss.h"
 #include "model/net/fused/residual.h"
 #include "model/net/fused/weight_casts.h"
@@ -50,9 +51,7 @@ class FusedKernels final : public Kernels {
   }
 
   at::Tensor Project(const at::Tensor& x, torch::nn::Linear& linear) override {
-    const auto type = ProductType();
-    const NoAutocast no_autocast;
-    return at::linear(To(type, x), Cast(type, linear->weight), Cast(type, linear->bias));
+    return Product(x, linear->weight, linear->bias);
   }
 
   at::Tensor Norm(const at::Tensor& x, torch::nn::LayerNorm& norm, NormFeeds feeds) override {
@@ -126,11 +125,18 @@ class FusedKernels final : public Kernels {
     return x.to(type.value_or(x.scalar_type()));
   }
 
-  // Without the bias, which what follows adds.
-  at::Tensor Product(const at::Tensor& x, torch::nn::Linear& linear) {
+  at::Tensor Product(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
     const auto type = ProductType();
     const NoAutocast no_autocast;
-    return at::linear(To(type, x), Cast(type, linear->weight));
+    if (type == at::kBFloat16 && fused::FitsHalfLinear(weight)) {
+      return fused::HalfLinear(To(type, x), weight, casts_.Panels(weight), bias);
+    }
+    return at::linear(To(type, x), Cast(type, weight), Cast(type, bias));
+  }
+
+  // Without the bias, which what follows adds.
+  at::Tensor Product(const at::Tensor& x, torch::nn::Linear& linear) {
+    return Product(x, linear->weight, /*bias=*/{});
   }
 
   // Of a parameter, or of none.

@@ -61,6 +61,25 @@ TEST_F(WeightCastsTest, FollowTheWeightWhenRefreshed) {
   EXPECT_EQ(after.const_data_ptr(), before.const_data_ptr());
 }
 
+TEST_F(WeightCastsTest, PanelsAreMadeOnceAndFollowTheWeight) {
+  if (!HasBlockProducts()) GTEST_SKIP() << "no block products of bfloat16 on this processor";
+  const at::Tensor weight = at::randn({64, 32}), twin = weight.detach();
+  const WeightPanels first = casts_.Panels(weight);
+  EXPECT_TRUE(casts_.Panels(twin).forward.panels.is_same(first.forward.panels));
+  weight.add_(1);
+  casts_.Refresh();
+  EXPECT_TRUE(casts_.Panels(weight).backward.panels.is_same(first.backward.panels));
+  EXPECT_TRUE(first.backward.panels.equal(MakePanels(weight).backward.panels));
+  EXPECT_TRUE(first.forward.panels.equal(MakePanels(weight).forward.panels));
+}
+
+TEST_F(WeightCastsTest, PanelsOfAWeightThatIsNoMoreAreGivenBack) {
+  if (!HasBlockProducts()) GTEST_SKIP() << "no block products of bfloat16 on this processor";
+  const at::Tensor panels = casts_.Panels(at::randn({64, 32})).forward.panels;
+  casts_.Refresh();
+  EXPECT_EQ(panels.use_count(), 1);
+}
+
 TEST_F(WeightCastsTest, OfAWeightThatIsNoMoreAreGivenBack) {
   const at::Tensor cast = casts_.Get(weight_, at::kBFloat16).detach();
   weight_ = at::Tensor();
@@ -71,13 +90,16 @@ TEST_F(WeightCastsTest, OfAWeightThatIsNoMoreAreGivenBack) {
 TEST_F(WeightCastsTest, MayBeAskedForByThreadsAtOnce) {
   constexpr int kThreads = 4;
   std::vector<at::Tensor> weights, twins(kThreads);
-  for (int i = 0; i < 50; ++i) weights.push_back(at::randn({i + 1, 3}));
+  for (int i = 0; i < 50; ++i) weights.push_back(at::randn({i + 1, i % 2 == 0 ? 3 : 32}));
   std::vector<std::thread> threads;
   std::vector<int> wrong(kThreads);
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
       for (const at::Tensor& weight : weights) {
         wrong[t] += !casts_.Get(weight, at::kBFloat16).equal(weight.to(at::kBFloat16));
+        if (!FitsPanels(weight)) continue;
+        const at::Tensor panels = casts_.Panels(weight).backward.panels;
+        wrong[t] += !panels.equal(MakePanels(weight).backward.panels);
       }
     });
   }

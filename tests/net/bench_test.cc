@@ -38,8 +38,8 @@ TEST(BenchTest, EveryFamilyRunsAndCountsARate) {
     EXPECT_TRUE(std::any_of(items.begin(), items.end(), is_rate)) << name;
   }
   EXPECT_THAT(families, ::testing::ElementsAre("Attention", "Collation", "Embedding", "FeedForward",
-                                               "Loading", "Loss", "Optimizer", "Residual", "Update",
-                                               "Vocabulary"));
+                                               "Linear", "Loading", "Loss", "Optimizer", "Residual",
+                                               "Update", "Vocabulary"));
 }
 
 TEST(BenchTest, FlagsOfGoogleBenchmarkPassThrough) {

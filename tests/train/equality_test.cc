@@ -86,6 +86,8 @@ TEST_F(EqualityTest, CheckpointingKeepsTheCurveOfSharedLayersUnderAutocast) {
 
 TEST_F(EqualityTest, CheckpointingKeepsTheCurveOfFusedSharedLayersUnderAutocast) {
   job_.recipe.kernels = KernelSet::kFused;
+  job_.recipe.model.d_model = 32;
+  job_.recipe.model.d_ff = 64;
   job_.recipe.batching.pad_to = Batching::PadTo::kNone;
   job_.recipe.precision.autocast = Precision::Autocast::kBFloat16;
   for (const bool tied : {false, true}) {

@@ -133,11 +133,19 @@ TEST_F(ReplicasTest, GiveTheGradientOfOneThreadWhereLayersAreRunAgain) {
   }
 }
 
+// As those of block products are to be.
+Recipe RecipeOfBlocks() {
+  Recipe recipe = SmallRecipe();
+  recipe.model.d_model = 32;
+  recipe.model.d_ff = 64;
+  return recipe;
+}
+
 // Masks too are drawn again.
 TEST_F(ReplicasTest, RunLayersAgainToTheSameBits) {
   for (const KernelSet kernels : {KernelSet::kReference, KernelSet::kFused}) {
     for (const auto autocast : {Precision::Autocast::kOff, Precision::Autocast::kBFloat16}) {
-      Recipe recipe = SmallRecipe();
+      Recipe recipe = RecipeOfBlocks();
       recipe.kernels = kernels;
       recipe.model.dropout = 0.2;
       recipe.precision.autocast = autocast;
@@ -151,10 +159,20 @@ TEST_F(ReplicasTest, RunLayersAgainToTheSameBits) {
   }
 }
 
+// Sums of bfloat16 are rounded, and the replicas' others than one thread's.
+TEST_F(ReplicasTest, InBlocksOfHalvesAreNearOneThread) {
+  Recipe recipe = RecipeOfBlocks();
+  recipe.kernels = KernelSet::kFused;
+  recipe.precision.autocast = Precision::Autocast::kBFloat16;
+  const UpdateResults one = RunUpdates(recipe, at::kFloat);
+  recipe.replicas.count = 3;
+  EXPECT_LT(WorstError(RunUpdates(recipe, at::kFloat), one), 0.05);
+}
+
 TEST_F(ReplicasTest, GiveTheSameGradientEachTimeDropoutIncluded) {
   for (const KernelSet kernels : {KernelSet::kReference, KernelSet::kFused}) {
     for (const auto autocast : {Precision::Autocast::kOff, Precision::Autocast::kBFloat16}) {
-      Recipe recipe = SmallRecipe();
+      Recipe recipe = RecipeOfBlocks();
       recipe.kernels = kernels;
       recipe.model.dropout = 0.2;
       recipe.model.layers = 4;

@@ -5,6 +5,7 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <memory>
 #include <tuple>
 #include <vector>
 
@@ -69,6 +70,25 @@ class Scratch {
     Scalar numbers[kLine];
   };
   std::vector<Line> lines_;
+};
+
+// The same, but what stands in it is not set.
+template <typename Scalar>
+class Room {
+ public:
+  explicit Room(int64_t size)
+      : lines_(std::make_unique_for_overwrite<Line[]>((size + kLine - 1) / kLine)) {}
+  Scalar* data() { return lines_[0].numbers; }
+
+ private:
+  static constexpr int64_t kLine = 64 / sizeof(Scalar);
+  struct alignas(64) Line {
+    Line() {}  // NOLINT(modernize-use-equals-default): sets nothing
+    union {
+      Scalar numbers[kLine];
+    };
+  };
+  std::unique_ptr<Line[]> lines_;
 };
 
 inline Scratch<float> FactorScratch(int64_t columns) {

@@ -54,10 +54,25 @@ at::Tensor WeightCasts::Get(const at::Tensor& weight, at::ScalarType type) {
   return Use(copy, weight);
 }
 
+WeightPanels WeightCasts::Panels(const at::Tensor& weight) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const void* const where = weight.const_data_ptr();
+  const auto found = panels_.find(where);
+  if (found != panels_.end() && found->second.weight.sizes() == weight.sizes()) {
+    return found->second.panels;
+  }
+  WeightToPanels made{weight.detach(), MakePanels(weight)};
+  return panels_.insert_or_assign(where, std::move(made)).first->second.panels;
+}
+
 void WeightCasts::Refresh() {
   const at::NoGradGuard no_gradients;
-  std::erase_if(casts_,
-                [](const auto& cast) { return cast.second.source.storage().use_count() == 1; });
+  const auto is_no_more = [](const at::Tensor& of) { return of.storage().use_count() == 1; };
+  std::erase_if(casts_, [&](const auto& cast) { return is_no_more(cast.second.source); });
+  std::erase_if(panels_, [&](const auto& cast) { return is_no_more(cast.second.weight); });
+  std::vector<WeightToPanels*> all;
+  for (auto& [where, cast] : panels_) all.push_back(&cast);
+  RefreshPanels(all);
   std::vector<at::Tensor> copies, sources;
   for (const auto& [where, cast] : casts_) {
     copies.push_back(cast.copy);
