@@ -99,9 +99,16 @@ class FusedKernels final : public Kernels {
                            const LossOptions& options) override {
     const auto type = ProductType();
     const NoAutocast no_autocast;
-    return {.sum = fused::ProjectionLoss(To(type, hidden), Cast(type, weight_VD), bias_V, targets,
-                                         kPad, options.label_smoothing, options.scale),
-            .count = (targets != kPad).sum()};
+    const auto loss = [&](const at::Tensor& weight, const fused::WeightPanels* panels) {
+      return fused::ProjectionLoss(To(type, hidden), weight, bias_V, targets, kPad,
+                                   options.label_smoothing, options.scale, panels);
+    };
+    const at::Tensor count = (targets != kPad).sum();
+    if (type == at::kBFloat16 && fused::FitsPanels(weight_VD)) {
+      const fused::WeightPanels panels = casts_.Panels(weight_VD);
+      return {.sum = loss(weight_VD, &panels), .count = count};
+    }
+    return {.sum = loss(Cast(type, weight_VD), nullptr), .count = count};
   }
 
   void ParametersChanged() override { casts_.Refresh(); }

@@ -3,92 +3,16 @@
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <limits>
 #include <string>
 #include <vector>
 
 #include "model/net/fused/capability.h"
 #include "model/net/fused/projection_loss_kernel.h"
+#include "tests/fused/loss_checks.h"
 
 namespace ablate::fused {
 namespace {
-
-constexpr int64_t kIgnored = 0;
-
-struct Inputs {
-  at::Tensor hidden, weight, bias, targets;
-
-  std::vector<at::Tensor> Leaves() const { return {hidden, weight, bias}; }
-};
-
-Inputs Random(at::IntArrayRef rows, int64_t width, int64_t vocabulary, bool some_ignored) {
-  at::manual_seed(1);
-  std::vector<int64_t> shape = rows.vec();
-  shape.push_back(width);
-  const auto options = at::device(at::kCPU).dtype(at::kDouble);
-  Inputs inputs{.hidden = at::randn(shape, options),
-                .weight = at::randn({vocabulary, width}, options) * 0.3,
-                .bias = at::randn({vocabulary}, options),
-                .targets = at::randint(kIgnored + 1, vocabulary, rows, at::kLong)};
-  if (some_ignored) inputs.targets.masked_fill_(at::rand(rows) < 0.3, kIgnored);
-  return inputs;
-}
-
-Inputs As(const Inputs& inputs, at::ScalarType type) {
-  const at::ScalarType bias = type == at::kDouble ? at::kDouble : at::kFloat;
-  return {.hidden = inputs.hidden.detach().to(type),
-          .weight = inputs.weight.detach().to(type),
-          .bias = inputs.bias.detach().to(bias),
-          .targets = inputs.targets};
-}
-
-using Loss = std::function<at::Tensor(const Inputs&)>;
-
-Loss Fused(double smoothing, double scale) {
-  return [=](const Inputs& in) {
-    return ProjectionLoss(in.hidden, in.weight, in.bias, in.targets, kIgnored, smoothing, scale);
-  };
-}
-
-Loss Composed(double smoothing, double scale) {
-  return [=](const Inputs& in) {
-    const at::Tensor logits = at::linear(in.hidden, in.weight, in.bias);
-    return scale * at::cross_entropy_loss(logits.flatten(0, -2), in.targets.flatten(),
-                                          /*weight=*/{}, at::Reduction::Sum, kIgnored, smoothing);
-  };
-}
-
-// The loss, then its gradients in hidden, weight and bias, from `upstream`.
-std::vector<at::Tensor> Evaluate(const Loss& loss, const Inputs& inputs, double upstream = 1) {
-  for (at::Tensor leaf : inputs.Leaves()) leaf.detach_().requires_grad_();
-  const at::Tensor value = loss(inputs);
-  value.backward(at::full_like(value, upstream));
-  std::vector<at::Tensor> results{value.detach()};
-  for (at::Tensor leaf : inputs.Leaves()) {
-    results.push_back(leaf.grad());
-    leaf.mutable_grad().reset();
-  }
-  return results;
-}
-
-// Of the largest element.
-void ExpectClose(const std::vector<at::Tensor>& actual, const std::vector<at::Tensor>& expected,
-                 double tolerance) {
-  ASSERT_EQ(actual.size(), expected.size());
-  for (size_t i = 0; i < actual.size(); ++i) {
-    ASSERT_EQ(actual[i].sizes(), expected[i].sizes()) << i;
-    const at::Tensor error = (actual[i].to(at::kDouble) - expected[i].to(at::kDouble)).abs().max();
-    const at::Tensor size = expected[i].to(at::kDouble).abs().max();
-    EXPECT_LE(error.item<double>(), tolerance * size.item<double>()) << "result " << i;
-  }
-}
-
-struct Shape {
-  std::vector<int64_t> rows;
-  int64_t width, vocabulary;
-  bool some_ignored;
-};
 
 class ProjectionLossShapes : public testing::TestWithParam<Shape> {
  protected:
@@ -99,16 +23,16 @@ class ProjectionLossShapes : public testing::TestWithParam<Shape> {
 TEST_P(ProjectionLossShapes, EqualsComposedInFloat64) {
   for (const double smoothing : {0.0, 0.1}) {
     for (const double upstream : {1.0, 3.0}) {
-      ExpectClose(Evaluate(Fused(smoothing, 0.25), inputs_, upstream),
-                  Evaluate(Composed(smoothing, 0.25), inputs_, upstream), 1e-12);
+      ExpectCloseToLargest(Evaluate(Fused(smoothing, 0.25), inputs_, upstream),
+                           Evaluate(Composed(smoothing, 0.25), inputs_, upstream), 1e-12);
     }
   }
 }
 
 TEST_P(ProjectionLossShapes, Float32IsCloseToFloat64) {
   const Inputs narrow = As(inputs_, at::kFloat);
-  ExpectClose(Evaluate(Fused(0.1, 0.5), narrow),
-              Evaluate(Composed(0.1, 0.5), As(narrow, at::kDouble)), 1e-5);
+  ExpectCloseToLargest(Evaluate(Fused(0.1, 0.5), narrow),
+                       Evaluate(Composed(0.1, 0.5), As(narrow, at::kDouble)), 1e-5);
 }
 
 // Logits, their gradients and the results are rounded, each to 2^-9 of its size.
@@ -119,7 +43,7 @@ TEST_P(ProjectionLossShapes, Bfloat16IsWithinItsRounding) {
   EXPECT_EQ(actual[1].scalar_type(), at::kBFloat16);
   EXPECT_EQ(actual[2].scalar_type(), at::kBFloat16);
   EXPECT_EQ(actual[3].scalar_type(), at::kFloat);
-  ExpectClose(actual, Evaluate(Composed(0.1, 0.5), As(narrow, at::kDouble)), 0.02);
+  ExpectCloseToLargest(actual, Evaluate(Composed(0.1, 0.5), As(narrow, at::kDouble)), 0.02);
 }
 
 // Bitwise in the kernel; the matrix products may divide their sums otherwise.
@@ -130,7 +54,7 @@ TEST_P(ProjectionLossShapes, DoesNotDependOnTheThreads) {
   at::set_num_threads(2);
   const auto two = Evaluate(Fused(0.1, 1), inputs_);
   at::set_num_threads(before);
-  ExpectClose(two, one, 1e-14);
+  ExpectCloseToLargest(two, one, 1e-14);
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, ProjectionLossShapes,
@@ -208,7 +132,7 @@ TEST(ProjectionLossTest, StandsLogitsThatOverflowExponentials) {
   inputs.weight.mul_(1000);
   const auto actual = Evaluate(Fused(0.1, 1), inputs);
   const auto expected = Evaluate(Composed(0.1, 1), As(inputs, at::kDouble));
-  ExpectClose(actual, expected, 1e-5);
+  ExpectCloseToLargest(actual, expected, 1e-5);
 }
 
 // So that a run that diverges is seen to.
@@ -225,7 +149,7 @@ TEST(ProjectionLossTest, TakesInputsThatAreNotContiguous) {
   Inputs strided = inputs;
   strided.hidden = at::empty_strided({6, 4}, {1, 6}, at::kDouble).copy_(inputs.hidden);
   strided.weight = at::empty_strided({20, 4}, {1, 20}, at::kDouble).copy_(inputs.weight);
-  ExpectClose(Evaluate(Fused(0.1, 1), strided), Evaluate(Fused(0.1, 1), inputs), 0);
+  ExpectCloseToLargest(Evaluate(Fused(0.1, 1), strided), Evaluate(Fused(0.1, 1), inputs), 0);
 }
 
 // Those that this machine has.
@@ -252,8 +176,8 @@ TEST(ProjectionLossTest, InstructionSetsAgree) {
   };
   const auto plain = run(Capability::kDefault);
   const Capability best = CapabilityOfThisMachine();
-  if (best >= Capability::kAvx2) ExpectClose(run(Capability::kAvx2), plain, 1e-5);
-  if (best >= Capability::kAvx512) ExpectClose(run(Capability::kAvx512), plain, 1e-5);
+  if (best >= Capability::kAvx2) ExpectCloseToLargest(run(Capability::kAvx2), plain, 1e-5);
+  if (best >= Capability::kAvx512) ExpectCloseToLargest(run(Capability::kAvx512), plain, 1e-5);
 }
 
 TEST(ProjectionLossTest, RefusesWhatItCannotDo) {

@@ -8,7 +8,9 @@
 #include "model/net/cuda/launch.h"
 #include "model/net/cuda/operations.h"
 #include "model/net/fused/capability.h"
+#include "model/net/fused/half_projection_loss.h"
 #include "model/net/fused/loss_gradients.h"
+#include "model/net/fused/pairing_kernel.h"
 #include "model/net/fused/parallel.h"
 #include "model/net/fused/projection_loss_kernel.h"
 #include "model/net/fused/rows.h"
@@ -21,7 +23,7 @@ namespace {
 constexpr int64_t kSlab = 32;
 
 // Rows that are multiplied for so many.
-int64_t ProductRows(int64_t rows, at::ScalarType type) {
+int64_t FilledRows(int64_t rows, at::ScalarType type) {
   return type == at::kBFloat16 ? RoundUp(rows, kHalfProductRows) : rows;
 }
 
@@ -34,7 +36,7 @@ int64_t BlockRows(int64_t rows, int64_t vocabulary, at::ScalarType type) {
   const auto row_bytes = static_cast<int64_t>(vocabulary * c10::elementSize(type));
   const int64_t most = std::clamp(kMostBytes / row_bytes, kSlab, enough);
   const int64_t blocks = (rows + most - 1) / most;
-  return ProductRows(RoundUp((rows + blocks - 1) / blocks, kLogitRowGroup), type);
+  return FilledRows(RoundUp((rows + blocks - 1) / blocks, kLogitRowGroup), type);
 }
 
 template <typename Scalar, typename Sum>
@@ -50,7 +52,7 @@ auto KernelFor() {
 }
 
 // One call's `rows` rows, none of them ignored, block after block. Rows of zeros follow them in
-// `hidden`, as many as make up ProductRows.
+// `hidden`, as many as make up FilledRows.
 template <typename Scalar, typename Sum>
 class Blocks {
  public:
@@ -178,48 +180,68 @@ std::vector<int64_t> RealRows(const at::Tensor& targets, int64_t ignored, int64_
   return real;
 }
 
-LossGradients RunOnRealRows(const at::Tensor& hidden, const at::Tensor& weight,
-                            const at::Tensor& bias, const at::Tensor& targets, int64_t ignored,
-                            const LossRequest& settings) {
-  if (cuda::Computes(hidden.device())) {
-    return cuda::ProjectionLoss(hidden, weight, bias, targets, ignored, settings);
-  }
-  const std::vector<int64_t> real = RealRows(targets, ignored, weight.size(0));
+LossGradients ZerosFor(const LossRequest& settings, const at::Tensor& hidden,
+                       const at::Tensor& weight, const at::Tensor& bias) {
+  const auto zeros = [](bool needed, const at::Tensor& of) {
+    return needed ? at::zeros_like(of) : at::Tensor();
+  };
+  return {.loss = at::zeros({}, bias.options()),
+          .hidden = zeros(settings.need_hidden, hidden),
+          .weight = zeros(settings.need_weight, weight),
+          .bias = zeros(settings.need_bias, bias)};
+}
+
+// Of the rows of `hidden` that `real` names, side by side; what follows them in the gradient is 0.
+LossGradients RunOnGathered(const at::Tensor& hidden, const std::vector<int64_t>& real,
+                            const at::Tensor& weight, const at::Tensor& bias,
+                            const at::Tensor& targets, const LossRequest& settings,
+                            const WeightPanels* panels) {
   const auto count = static_cast<int64_t>(real.size());
-  if (count == 0) {
-    const auto zeros = [](bool needed, const at::Tensor& of) {
-      return needed ? at::zeros_like(of) : at::Tensor();
-    };
-    return {.loss = at::zeros({}, bias.options()),
-            .hidden = zeros(settings.need_hidden, hidden),
-            .weight = zeros(settings.need_weight, weight),
-            .bias = zeros(settings.need_bias, bias)};
-  }
-  const int64_t products = ProductRows(count, hidden.scalar_type());
-  if (products == targets.numel() && count == products) {
-    return RunBlocks(hidden, count, weight, bias, targets.const_data_ptr<int64_t>(), settings);
-  }
   const at::Tensor index = at::tensor(real, at::kLong);
   const at::Tensor real_targets = targets.index_select(0, index);
+  const auto* const ids = real_targets.const_data_ptr<int64_t>();
   at::Tensor real_hidden = hidden.index_select(0, index);
-  if (products > count) real_hidden = at::constant_pad_nd(real_hidden, {0, 0, 0, products - count});
-  LossGradients result =
-      RunBlocks(real_hidden, count, weight, bias, real_targets.const_data_ptr<int64_t>(), settings);
+  LossGradients result;
+  if (panels != nullptr) {
+    result = HalfProjectionLoss(real_hidden, count, *panels, bias, ids, settings);
+  } else {
+    const int64_t fillers = FilledRows(count, hidden.scalar_type()) - count;
+    if (fillers > 0) real_hidden = at::constant_pad_nd(real_hidden, {0, 0, 0, fillers});
+    result = RunBlocks(real_hidden, count, weight, bias, ids, settings);
+  }
   if (result.hidden.defined()) {
     result.hidden = at::zeros_like(hidden).index_copy_(0, index, result.hidden.narrow(0, 0, count));
   }
   return result;
 }
 
+LossGradients RunOnRealRows(const at::Tensor& hidden, const at::Tensor& weight,
+                            const at::Tensor& bias, const at::Tensor& targets, int64_t ignored,
+                            const LossRequest& settings, const WeightPanels* panels) {
+  if (cuda::Computes(hidden.device())) {
+    return cuda::ProjectionLoss(hidden, weight, bias, targets, ignored, settings);
+  }
+  const std::vector<int64_t> real = RealRows(targets, ignored, weight.size(0));
+  const auto count = static_cast<int64_t>(real.size());
+  if (count == 0) return ZerosFor(settings, hidden, weight, bias);
+  const auto* const ids = targets.const_data_ptr<int64_t>();
+  if (panels != nullptr && real.back() == count - 1) {
+    return HalfProjectionLoss(hidden, count, *panels, bias, ids, settings);
+  }
+  const bool all = count == targets.numel() && count == FilledRows(count, hidden.scalar_type());
+  if (panels == nullptr && all) return RunBlocks(hidden, count, weight, bias, ids, settings);
+  return RunOnGathered(hidden, real, weight, bias, targets, settings, panels);
+}
+
 class ProjectionLossFunction : public torch::autograd::Function<ProjectionLossFunction> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& hidden,
                             const at::Tensor& weight, const at::Tensor& bias,
-                            const at::Tensor& targets, int64_t ignored,
-                            const LossRequest& settings) {
+                            const at::Tensor& targets, int64_t ignored, const LossRequest& settings,
+                            const WeightPanels* panels) {
     const at::Tensor rows = hidden.reshape({-1, hidden.size(-1)}).contiguous();
     LossGradients result = RunOnRealRows(rows, weight.contiguous(), bias.contiguous(),
-                                         targets.contiguous().flatten(), ignored, settings);
+                                         targets.contiguous().flatten(), ignored, settings, panels);
     if (result.hidden.defined()) result.hidden = result.hidden.view(hidden.sizes());
     if (settings.AnyGradient()) {
       context->saved_data["gradients"] = std::vector<std::optional<at::Tensor>>{
@@ -238,7 +260,7 @@ class ProjectionLossFunction : public torch::autograd::Function<ProjectionLossFu
                 "loss again for a second backward pass");
     const auto made = context->saved_data["gradients"].toListRef().vec();
     context->saved_data.erase("gradients");
-    torch::autograd::variable_list gradients(6);
+    torch::autograd::variable_list gradients(7);
     for (size_t i = 0; i < made.size(); ++i) {
       if (!made[i].isNone()) gradients[i] = made[i].toTensor();
     }
@@ -264,11 +286,15 @@ class ProjectionLossFunction : public torch::autograd::Function<ProjectionLossFu
 };
 
 void Check(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& bias,
-           const at::Tensor& targets, double label_smoothing) {
+           const at::Tensor& targets, double label_smoothing, const WeightPanels* panels) {
   const at::ScalarType type = hidden.scalar_type();
   const bool known = type == at::kFloat || type == at::kDouble || type == at::kBFloat16 ||
                      (type == at::kHalf && cuda::Computes(hidden.device()));
-  TORCH_CHECK(known && weight.scalar_type() == type,
+  TORCH_CHECK(panels == nullptr || (type == at::kBFloat16 && FitsPanels(weight) &&
+                                    panels->backward.rows == RoundUp(weight.size(0), kPairedSide) &&
+                                    panels->backward.columns == weight.size(1)),
+              "ProjectionLoss: these are no panels of the weight, or hidden is not bfloat16");
+  TORCH_CHECK(known && weight.scalar_type() == (panels == nullptr ? type : at::kFloat),
               "ProjectionLoss: hidden and weight must be both float32, float64 or bfloat16, not ",
               type, " and ", weight.scalar_type());
   TORCH_CHECK(bias.scalar_type() == (type == at::kDouble ? at::kDouble : at::kFloat),
@@ -289,15 +315,15 @@ void Check(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor&
 
 at::Tensor ProjectionLoss(const at::Tensor& hidden, const at::Tensor& weight,
                           const at::Tensor& bias, const at::Tensor& targets, int64_t ignored,
-                          double label_smoothing, double scale) {
-  Check(hidden, weight, bias, targets, label_smoothing);
+                          double label_smoothing, double scale, const WeightPanels* panels) {
+  Check(hidden, weight, bias, targets, label_smoothing, panels);
   const bool enabled = at::GradMode::is_enabled();
   const LossRequest settings{.label_smoothing = label_smoothing,
                              .scale = scale,
                              .need_hidden = enabled && hidden.requires_grad(),
                              .need_weight = enabled && weight.requires_grad(),
                              .need_bias = enabled && bias.requires_grad()};
-  return ProjectionLossFunction::apply(hidden, weight, bias, targets, ignored, settings);
+  return ProjectionLossFunction::apply(hidden, weight, bias, targets, ignored, settings, panels);
 }
 
 }  // namespace ablate::fused

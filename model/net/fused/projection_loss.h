@@ -7,6 +7,8 @@
 
 #include <cstdint>
 
+#include "model/net/fused/half_linear.h"
+
 namespace ablate::fused {
 
 // `scale` times the sum over tokens of the cross-entropy in nats of hidden W^T + bias against
@@ -20,10 +22,14 @@ namespace ablate::fused {
 // everything between them is float32 at least. A target that is no id is refused on a CPU, and
 // makes the loss no number on a GPU, which the host does not wait for.
 //
+// Of bfloat16 on a CPU `panels`, where they are given, are those of `weight`, which is float32 then
+// and whose gradient is too: see HalfProjectionLoss.
+//
 // The gradients are made with `scale` in them, so that a backward pass from 1 costs nothing: give
 // what the loss is to be multiplied by (1 / target tokens of an update) here.
 at::Tensor ProjectionLoss(const at::Tensor& hidden, const at::Tensor& weight,
                           const at::Tensor& bias, const at::Tensor& targets, int64_t ignored,
-                          double label_smoothing, double scale);
+                          double label_smoothing, double scale,
+                          const WeightPanels* panels = nullptr);
 
 }  // namespace ablate::fused

@@ -52,6 +52,24 @@ template <int step, typename Number>
   (std::make_integer_sequence<int, kVectorSize<Number>>());
 }
 
+// All lanes into one, by halves.
+template <typename Number, typename Combine>
+[[gnu::always_inline]] inline Number Fold(Vector<Number> vector, const Combine& combine) {
+  const auto halve = [&]<int step, int... lane>(std::integral_constant<int, step>,
+                                                std::integer_sequence<int, lane...>)
+      __attribute__((always_inline)) {
+    if constexpr (step < sizeof...(lane)) {
+      vector = combine(vector, __builtin_shufflevector(vector, vector, (lane ^ step)...));
+    }
+  };
+  constexpr auto kLanes = std::make_integer_sequence<int, kVectorSize<Number>>();
+  halve(std::integral_constant<int, 8>(), kLanes);
+  halve(std::integral_constant<int, 4>(), kLanes);
+  halve(std::integral_constant<int, 2>(), kLanes);
+  halve(std::integral_constant<int, 1>(), kLanes);
+  return vector[0];
+}
+
 // A square of as many rows as a vector has lanes, in steps of 1, 2, 4, ...: in each square of
 // 2 step x 2 step elements the two squares off the diagonal change places.
 template <typename Number>
