@@ -8,6 +8,7 @@
 #include "harness/train/batch_stream.h"
 #include "harness/train/device.h"
 #include "harness/train/graph_update.h"
+#include "harness/train/product_rows.h"
 #include "techniques/checkpointing_torch.h"
 #include "techniques/technique.h"
 
@@ -26,7 +27,7 @@ void RunUpdates(benchmark::State& state, const EncodedSplit& split, const Recipe
   Timeline timeline(device);
   Ranks ranks;
   const auto execution = MakeExecution(model, recipe, device, ranks, timeline);
-  BatchStream stream(split, TrainingRule(recipe, split, device.is_cpu()), /*seed=*/1);
+  BatchStream stream(split, TrainingRule(recipe, split, ProductRows(recipe, device)), /*seed=*/1);
   const auto feed =
       MakeBatchFeed(recipe.loading, DivisionFor(recipe, ranks), split, stream, device);
   const auto updater = MakeUpdater({.model = model,

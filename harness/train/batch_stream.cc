@@ -5,7 +5,6 @@
 #include <string>
 
 #include "model/error.h"
-#include "model/product_rows.h"
 
 namespace ablate {
 namespace {
@@ -85,10 +84,9 @@ BatchRule RuleFor(const Batching& batching, const EncodedSplit& split, int64_t m
   return rule;
 }
 
-BatchRule TrainingRule(const Recipe& recipe, const EncodedSplit& split, bool on_cpu) {
+BatchRule TrainingRule(const Recipe& recipe, const EncodedSplit& split, int64_t product_rows) {
   BatchRule rule = RuleFor(recipe.batching, split, recipe.model.max_length);
-  const bool halves = recipe.precision.autocast != Precision::Autocast::kOff;
-  if (rule.packed && on_cpu && halves) rule.token_multiple = kHalfProductRows;
+  if (rule.packed) rule.token_multiple = product_rows;
   return rule;
 }
 

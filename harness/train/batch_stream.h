@@ -14,9 +14,9 @@ namespace ablate {
 // as well, to be called before a run is started.
 BatchRule RuleFor(const Batching& batching, const EncodedSplit& split, int64_t max_length);
 
-// The same, as a run of the recipe trains by it on a CPU or elsewhere: packed batches whose
-// products a CPU computes in 16 bits are filled up, so that few numbers of tokens occur.
-BatchRule TrainingRule(const Recipe& recipe, const EncodedSplit& split, bool on_cpu);
+// The same, as a run of the recipe trains by it: packed batches are filled up to a multiple of
+// `product_rows` tokens, which harness/train/product_rows.h knows.
+BatchRule TrainingRule(const Recipe& recipe, const EncodedSplit& split, int64_t product_rows);
 
 class BatchStream {
  public:

@@ -7,6 +7,7 @@
 #include "harness/train/device.h"
 #include "harness/train/evaluate.h"
 #include "harness/train/graph_update.h"
+#include "harness/train/product_rows.h"
 #include "harness/train/warmup.h"
 #include "model/error.h"
 #include "model/net/attention_kernel.h"
@@ -72,7 +73,8 @@ Trainer::Trainer(const TrainingJob& job, const EncodedCorpus& corpus, at::Device
       progress_(progress),
       memory_(device),
       course_(job.target, CheckedTrainSplit(corpus, job.target).size()),
-      stream_(corpus.train(), TrainingRule(job.recipe, corpus.train(), device.is_cpu()), job.seed),
+      stream_(corpus.train(),
+              TrainingRule(job.recipe, corpus.train(), ProductRows(job.recipe, device)), job.seed),
       readings_(device, ranks),
       model_(MakeModel(job, corpus, device)),
       parameter_counts_(model_->CountParameters()),

@@ -163,4 +163,8 @@ std::unique_ptr<Kernels> MakeFusedKernels(at::Device device) {
   return std::make_unique<FusedKernels>(device.type());
 }
 
+bool FusedKernelsTakeAnyRows(const TransformerConfig& config) {
+  return fused::HasBlockProducts() && fused::FitsBlocks(HiddenUnits(config), config.d_model);
+}
+
 }  // namespace ablate

@@ -76,4 +76,9 @@ Kernels& ReferenceKernels();
 // compute at once, and parameters that share memory share their casts.
 std::unique_ptr<Kernels> MakeFusedKernels(at::Device device);
 
+// Whether on this machine's CPU fused kernels multiply bfloat16 in blocks of rows, however many
+// there are: else LibTorch does, which takes long where it meets a number of rows for the first
+// time.
+bool FusedKernelsTakeAnyRows(const TransformerConfig& config);
+
 }  // namespace ablate

@@ -14,6 +14,7 @@
 #include "harness/train/device.h"
 #include "harness/train/graph_update.h"
 #include "harness/train/host.h"
+#include "harness/train/product_rows.h"
 #include "harness/train/stopwatch.h"
 #include "model/error.h"
 #include "model/random.h"
@@ -111,7 +112,8 @@ class Peer {
         timeline_(device_),
         model_(recipe.model, data.at("source_vocabulary"), data.at("target_vocabulary"),
                StreamSeed(config.at("seed"), "init"), recipe.sharing.layer_of_depth),
-        stream_(split_, TrainingRule(recipe, split_, device_.is_cpu()), config.at("seed")),
+        stream_(split_, TrainingRule(recipe, split_, ProductRows(recipe, device_)),
+                config.at("seed")),
         feed_(
             MakeBatchFeed(recipe.loading, DivisionFor(recipe, ranks_), split_, stream_, device_)) {
     model_->to(device_);
@@ -126,7 +128,7 @@ class Peer {
     if (recipe.graph && rule.packed) {
       Recipe captured = recipe;
       captured.batching.max_tokens = FullestBatch();
-      rule = TrainingRule(captured, split_, device_.is_cpu());
+      rule = TrainingRule(captured, split_, ProductRows(captured, device_));
     }
     updater_ = MakeUpdater({.model = model_,
                             .execution = *execution_,
