@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "tests/support/process.h"
@@ -71,6 +72,22 @@ TEST_F(PeersTest, LossesStartAtThatOfChance) {
 TEST_F(PeersTest, ModelFlopsAreThoseOfTheTrainer) {
   const double ours = peers_.at("ablate_reference").at("rounds").at(0).at("model_flops");
   EXPECT_NEAR(report_.at("model_flops").get<double>() / ours, 1, 1e-12);
+}
+
+TEST_F(PeersTest, SharesAreOfTheRateOfTheSameRound) {
+  for (const auto& [name, peer] : peers_) {
+    const double flops_per_s = report_.at("model_flops").get<double>() /
+                               peer.at("rounds").at(0).at("seconds").get<double>();
+    const json& rates = report_.at("matrix_flops_per_s");
+    for (const auto& [share, rate] : {std::pair{"model_flops_share", "fp32"},
+                                      {"model_flops_share_of_best_call", "fp32_best"}}) {
+      EXPECT_NEAR(peer.at(share).at("median").get<double>() *
+                      rates.at(rate).at("median").get<double>() / flops_per_s,
+                  1, 1e-12)
+          << name << " " << share;
+    }
+    EXPECT_LE(rates.at("fp32").at("median"), rates.at("fp32_best").at("median"));
+  }
 }
 
 TEST_F(PeersTest, RatiosAreOfTheSameRound) {

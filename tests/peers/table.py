@@ -38,8 +38,16 @@ def is_ours(name):
     return name.startswith("ablate")
 
 
-def summarise_peer(peer, flops, matrix_rate):
+def shares_of(peer, flops, matrix, key):
+    """Of the rate that products had in the same round; none where they were not measured."""
+    rates = [r[key] for r in matrix.rounds] if matrix else []
+    return [flops / r["seconds"] / rate for r, rate in zip(peer.rounds, rates)]
+
+
+def summarise_peer(peer, flops, matrix, precision):
     rounds = peer.rounds
+    shares = shares_of(peer, flops, matrix, precision)
+    best_shares = shares_of(peer, flops, matrix, precision + "_best")
     rates = [r["target_tokens"] / r["seconds"] for r in rounds]
     real = sum(r["source_tokens"] + r["target_tokens"] for r in rounds)
     padded = sum(r["padded_source_tokens"] + r["padded_target_tokens"] for r in rounds)
@@ -47,7 +55,8 @@ def summarise_peer(peer, flops, matrix_rate):
         "name": peer.name, "version": peer.ready["version"], "parameters": peer.ready["parameters"],
         "threads": peer.ready["threads"], "target_tokens": sum(r["target_tokens"] for r in rounds),
         "target_tokens_per_s": spread(rates), "round_rates": rates, "padding_efficiency": real / padded,
-        "model_flops_share": flops / median(r["seconds"] for r in rounds) / matrix_rate if matrix_rate else None,
+        "model_flops_share": spread(shares) if shares else None,
+        "model_flops_share_of_best_call": spread(best_shares) if best_shares else None,
         "peak_rss_bytes": rounds[-1]["peak_rss_bytes"], "loss": rounds[-1]["loss"],
         "others_share": spread([r["others_share"] for r in rounds]), "rounds": rounds,
     }
@@ -67,18 +76,19 @@ def add_ratios(peers):
 
 def summarise(peers, flops, matrix, precision):
     """`matrix`: the peer that measured matrix products, or None."""
-    rates = {p: spread([r[p] for r in matrix.rounds]) for p in UNITS} if matrix else {}
-    rate = rates[precision]["median"] if matrix else None
-    summaries = [summarise_peer(peer, flops, rate) for peer in peers]
+    keys = [key for p in UNITS for key in (p, p + "_best")] if matrix else []
+    rates = {key: spread([r[key] for r in matrix.rounds]) for key in keys}
+    summaries = [summarise_peer(peer, flops, matrix, precision) for peer in peers]
     best = add_ratios(summaries)
     return {"matrix_flops_per_s": rates, "model_flops": flops, "best_other": best, "peers": summaries}
 
 
 def row(peer):
-    share = peer["model_flops_share"]
+    share, of_best = (of and {key: 100 * value for key, value in of.items()}
+                      for of in (peer["model_flops_share"], peer["model_flops_share_of_best_call"]))
     return [peer["name"], text_of(peer["target_tokens_per_s"], 0), text_of(peer["over_pytorch"], 2),
             text_of(peer["over_best_other"], 2), f"{peer['padding_efficiency']:.0%}",
-            f"{share:.1%}" if share is not None else "–", f"{peer['peak_rss_bytes'] / 2**20:,.0f}",
+            text_of(share, 1), f"{of_best['median']:.1f}" if of_best else "–", f"{peer['peak_rss_bytes'] / 2**20:,.0f}",
             str(peer["threads"]), f"{peer['loss']:.3f}", f"{peer['others_share']['median']:.0%}"]
 
 
@@ -88,14 +98,18 @@ def markdown(rows):
     return "\n".join([lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]])
 
 
+def teraflops(report, key):
+    return text_of({k: v / 1e12 for k, v in report["matrix_flops_per_s"][key].items()}, 2)
+
+
 def render(report):
     best = report["best_other"] or "best other"
-    header = ["peer", "target tokens/s", f"x {BASE}", f"x {best}", "padding eff.", "of matrix rate", "peak RSS MiB",
-              "threads", "loss", "others"]
+    header = ["peer", "target tokens/s", f"x {BASE}", f"x {best}", "padding eff.", "% of matrix rate", "% of best call",
+              "peak RSS MiB", "threads", "loss", "others"]
     peers = sorted(report["peers"], key=lambda peer: -peer["target_tokens_per_s"]["median"])
     lines = [report["title"], "", markdown([header] + [row(peer) for peer in peers]), ""]
-    rates = [f"{text_of({k: v / 1e12 for k, v in rate.items()}, 2)} {UNITS[p]}"
-             for p, rate in report["matrix_flops_per_s"].items()]
-    lines += ["Matrix products: " + ", ".join(rates)] if rates else []
+    rates = [f"{teraflops(report, p)} {unit} (best call {teraflops(report, p + '_best')})"
+             for p, unit in UNITS.items() if report["matrix_flops_per_s"]]
+    lines += ["Matrix products over a second: " + ", ".join(rates)] if rates else []
     lines += [f"Left out: {name}: {why}" for name, why in report["left_out"].items()]
     return "\n".join(lines + [report["note"]])
