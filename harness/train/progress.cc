@@ -33,7 +33,9 @@ int Progress::DescriptorOfEnvironment() {
 }
 
 Progress::Progress(int fd, std::chrono::milliseconds heartbeat) : fd_(fd) {
-  if (fd >= 0) heartbeat_ = std::thread([this, heartbeat] { Beat(heartbeat); });
+  if (fd < 0) return;
+  WriteHeartbeat();  // before any phase that follows, whenever the thread begins
+  heartbeat_ = std::thread([this, heartbeat] { Beat(heartbeat); });
 }
 
 Progress::~Progress() {
@@ -47,8 +49,7 @@ Progress::~Progress() {
 
 void Progress::Beat(std::chrono::milliseconds interval) {
   std::unique_lock lock(mutex_);
-  do WriteHeartbeat();
-  while (!ended_.wait_for(lock, interval, [this] { return ending_; }));
+  while (!ended_.wait_for(lock, interval, [this] { return ending_; })) WriteHeartbeat();
 }
 
 void Progress::EnterPhase(const std::string& phase) {

@@ -52,6 +52,17 @@ class Pipe {
   std::array<int, 2> ends_ = {-1, -1};
 };
 
+// Whether or not the heartbeat's thread has begun by then.
+TEST(ProgressTest, TellsOfSetupBeforeAnyOtherPhase) {
+  for (int i = 0; i < 200; ++i) {
+    Pipe pipe;
+    { Progress(pipe.writer()).EnterPhase("warmup"); }
+    const auto lines = pipe.Lines();
+    ASSERT_GE(lines.size(), 2U);
+    EXPECT_EQ(lines.front()["phase"], "setup");
+  }
+}
+
 TEST(ProgressTest, BeatsWhileNothingElseHappens) {
   Pipe pipe;
   {
